@@ -1,0 +1,43 @@
+import type { ResultRow, TaskRow } from '@runfleet/shared/db/find-task.ts';
+import type { TaskSummaryRow } from '@runfleet/shared/db/task-columns.ts';
+import type { Task, TaskResult, TaskWithResult } from '@runfleet/shared/model/task.ts';
+
+/** A task's row as the API shows it. */
+export function presentTask(row: TaskSummaryRow): Task {
+  return {
+    id: row.id,
+    type: row.type,
+    status: row.status,
+    reason: row.reason,
+    prompt: row.prompt,
+    timeout: row.timeoutMs / 1000,
+    attempt: row.attempt,
+    maxAttempts: row.maxAttempts,
+    workerId: row.workerId,
+    createdAt: row.createdAt.toISOString(),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    endedAt: row.endedAt?.toISOString() ?? null,
+  };
+}
+
+export function presentTaskWithResult(row: TaskRow): TaskWithResult {
+  return { ...presentTask(row), result: row.result === null ? null : presentResult(row.result) };
+}
+
+function presentResult(row: ResultRow): TaskResult {
+  const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+  return {
+    stdout: utf8.decode(row.stdout),
+    stderr: utf8.decode(row.stderr),
+    exitCode: row.exitCode,
+    signal: row.signal,
+    durationMs: row.durationMs,
+    stdoutBytes: row.stdoutBytes,
+    stderrBytes: row.stderrBytes,
+    stdoutTruncated: row.stdoutDroppedBytes > 0,
+    stderrTruncated: row.stderrDroppedBytes > 0,
+    stdoutDroppedBytes: row.stdoutDroppedBytes,
+    stderrDroppedBytes: row.stderrDroppedBytes,
+    error: row.error,
+  };
+}

@@ -1,0 +1,59 @@
+import { sql } from 'kysely';
+import { deadlineGraceMs } from '../model/limits.ts';
+import type { Database } from './database.ts';
+
+/** One hand-out of an attempt's job to a worker; with the task's id, this is the fence. */
+export interface Delivery {
+  taskId: string;
+  attempt: number;
+  delivery: number;
+}
+
+export interface ClaimedAttempt extends Delivery {
+  code: string;
+  timeoutMs: number;
+}
+
+/**
+ * Makes attempts a worker's own, all in one statement, and returns what each is to run. What is missing from the answer
+ * could not be claimed: the task has ended, has a newer attempt, or was handed out again since; its job is dropped.
+ *
+ * A process that has lost its worker id to another claims nothing. One that was taken for lost is live again.
+ */
+export async function claimAttempts(
+  db: Database,
+  worker: { id: string; instance: string },
+  deliveries: readonly Delivery[],
+): Promise<ClaimedAttempt[]> {
+  const { rows } = await sql<ClaimedAttempt>`
+    with wanted as (
+      select distinct on (id, attempt) *
+      from unnest(
+        ${deliveries.map((d) => d.taskId)}::uuid[],
+        ${deliveries.map((d) => d.attempt)}::int[],
+        ${deliveries.map((d) => d.delivery)}::int[]
+      ) as w (id, attempt, delivery)
+      order by id, attempt, delivery desc
+    ),
+    claimed as (
+      update tasks t
+      set status = 'running', delivery = w.delivery, worker_id = workers.id, dispatch_due = null, started_at = now(),
+        deadline_at = now() + (t.timeout_ms + ${deadlineGraceMs}::int) * interval '1 ms'
+      from wanted w, workers
+      where t.id = w.id and t.attempt = w.attempt
+        and (t.status = 'queued' or (t.status = 'running' and t.delivery < w.delivery))
+        and workers.id = ${worker.id} and workers.instance = ${worker.instance}
+      returning t.id, t.attempt, t.delivery, t.code, t.timeout_ms
+    ),
+    history as (
+      insert into attempts (task_id, attempt, delivery, worker_id)
+      select id, attempt, delivery, ${worker.id} from claimed
+    ),
+    counted as (
+      update workers
+      set claimed = claimed + (select count(*) from claimed), status = 'live', suspected_at = null, ended_at = null
+      where id = ${worker.id} and instance = ${worker.instance}
+    )
+    select id as task_id, attempt, delivery, code, timeout_ms from claimed`.execute(db);
+  return rows;
+}

@@ -1,0 +1,29 @@
+import { sql } from 'kysely';
+import { firstDispatchDelayMs } from '../model/limits.ts';
+import type { Database } from './database.ts';
+
+export interface NewTask {
+  /** UUIDv7, so that ids sort by time. */
+  id: string;
+  tenantId: string;
+  type: string;
+  code: string;
+  prompt: string | null;
+  timeoutMs: number;
+  maxAttempts: number;
+}
+
+/**
+ * Accepts a task. It is due for dispatch a few seconds later, so an enqueue that never happens is made up for by the
+ * sweep; the claim clears that.
+ *
+ * @returns when it was accepted, by Postgres' clock
+ */
+export async function insertTask(db: Database, task: NewTask): Promise<Date> {
+  const row = await db
+    .insertInto('tasks')
+    .values({ ...task, dispatchDue: sql`now() + ${firstDispatchDelayMs} * interval '1 ms'` })
+    .returning('createdAt')
+    .executeTakeFirstOrThrow();
+  return row.createdAt;
+}

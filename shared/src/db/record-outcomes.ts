@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import type { EndedOutcome } from '../model/outcome.ts';
+import type { Delivery } from './claim-attempts.ts';
+import type { Database } from './database.ts';
+
+export interface EndedAttempt extends Delivery {
+  workerId: string;
+  outcome: EndedOutcome;
+}
+
+/**
+ * Writes outcomes, all in one statement: the task ends, its result is stored, the attempt's history is closed, and the
+ * worker's totals grow. Only the holder of the fence is written; a late outcome changes nothing but the count of late
+ * ones.
+ *
+ * @returns the ids of the tasks that ended; an outcome whose task is not among them was late, or recorded before
+ */
+export async function recordOutcomes(db: Database, ended: readonly EndedAttempt[]): Promise<string[]> {
+  const utf8 = new TextEncoder();
+  const column = <T>(read: (outcome: EndedOutcome) => T): T[] => ended.map(({ outcome }) => read(outcome));
+  const { rows } = await sql<{ id: string }>`
+    with reported as (
+      select distinct on (id, attempt, delivery) *
+      from unnest(
+        ${ended.map((e) => e.taskId)}::uuid[],
+        ${ended.map((e) => e.attempt)}::int[],
+        ${ended.map((e) => e.delivery)}::int[],
+        ${ended.map((e) => e.workerId)}::text[],
+        ${column((o) => o.reason)}::end_reason[],
+        ${column((o) => o.exitCode)}::int[],
+        ${column((o) => o.signal)}::text[],
+        ${column((o) => o.durationMs)}::float8[],
+        ${column((o) => Buffer.from(utf8.encode(o.stdout.text)))}::bytea[],
+        ${column((o) => Buffer.from(utf8.encode(o.stderr.text)))}::bytea[],
+        ${column((o) => o.stdout.bytes)}::bigint[],
+        ${column((o) => o.stderr.bytes)}::bigint[],
+        ${column((o) => o.stdout.droppedBytes)}::bigint[],
+        ${column((o) => o.stderr.droppedBytes)}::bigint[],
+        ${column((o) => (o.error === null ? null : JSON.stringify(o.error)))}::jsonb[]
+      ) as r (
+        id, attempt, delivery, worker_id, reason, exit_code, signal, duration_ms, stdout, stderr,
+        stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes, error
+      )
+    ),
+    recorded as (
+      update tasks t
+      set status = (case when r.reason = 'ok' then 'completed' else 'failed' end)::task_status, reason = r.reason,
+        ended_at = now(), deadline_at = null
+      from reported r
+      where t.id = r.id and t.attempt = r.attempt and t.delivery = r.delivery and t.status = 'running'
+      returning t.id, t.attempt, t.delivery
+    ),
+    stored as (
+      insert into results (task_id, exit_code, signal, duration_ms, stdout, stderr,
+        stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes, error)
+      select id, exit_code, signal, duration_ms, stdout, stderr,
+        stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes, error
+      from reported join recorded using (id, attempt, delivery)
+    ),
+    history as (
+      update attempts a
+      set ended_at = now(), outcome = r.reason::text::attempt_outcome
+      from reported r join recorded using (id, attempt, delivery)
+      where a.task_id = r.id and a.attempt = r.attempt and a.delivery = r.delivery
+    ),
+    counted as (
+      insert into worker_outcomes (worker_id, outcome, count, busy_ms)
+      select r.worker_id, case when d.id is null then 'late' else r.reason::text::attempt_outcome end as outcome,
+        count(*), coalesce(sum(r.duration_ms) filter (where d.id is not null), 0)
+      from reported r
+        join workers w on w.id = r.worker_id
+        left join recorded d using (id, attempt, delivery)
+      group by 1, 2
+      order by 1, 2 -- one lock order for recorders that write at once
+      on conflict (worker_id, outcome) do update
+        set count = worker_outcomes.count + excluded.count, busy_ms = worker_outcomes.busy_ms + excluded.busy_ms
+    )
+    select id from recorded`.execute(db);
+  return rows.map((row) => row.id);
+}
