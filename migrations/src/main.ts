@@ -1,3 +1,4 @@
+import { localDatabaseUrl } from '@runfleet/shared/model/local-stack.ts';
 import { migrate, migrationStatus } from './runner.ts';
 
 const usage = `Usage: npm run migrate -- [up | down | all-down | status]
@@ -9,7 +10,7 @@ const usage = `Usage: npm run migrate -- [up | down | all-down | status]
 
 DATABASE_URL names the database; its default is the local stack's.`;
 
-const localDatabaseUrl = 'postgres://runfleet:runfleet@127.0.0.1:3011/runfleet';
+
 
 async function main(words: string[]): Promise<number> {
   const [command = 'up', ...rest] = words;

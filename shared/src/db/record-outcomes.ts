@@ -65,11 +65,14 @@ export async function recordOutcomes(db: Database, ended: readonly EndedAttempt[
     ),
     counted as (
       insert into worker_outcomes (worker_id, outcome, count, busy_ms)
-      select r.worker_id, case when d.id is null then 'late' else r.reason::text::attempt_outcome end as outcome,
+      select r.worker_id, case when d.id is null then 'late' else r.reason::text::attempt_outcome end,
         count(*), coalesce(sum(r.duration_ms) filter (where d.id is not null), 0)
       from reported r
         join workers w on w.id = r.worker_id
-        left join recorded d using (id, attempt, delivery)
+        join attempts a on a.task_id = r.id and a.attempt = r.attempt and a.delivery = r.delivery
+        left join recorded d on d.id = r.id
+      -- An outcome that comes a second time, because its recorder died before it acknowledged, is not late.
+      where d.id is not null or a.outcome::text is distinct from r.reason::text
       group by 1, 2
       order by 1, 2 -- one lock order for recorders that write at once
       on conflict (worker_id, outcome) do update

@@ -1,0 +1,56 @@
+import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
+import { heartbeatIntervalMs } from '@runfleet/shared/model/limits.ts';
+import type { Redis } from 'ioredis';
+import type { Logger } from '../log.ts';
+import { beat } from './hold-id.ts';
+
+export interface Beating {
+  /** Beats now, for a change that others should see at once. */
+  now(): Promise<void>;
+  /** No beat is written after this. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Beats every interval, and as soon as Redis is back after it was away. At most one beat is under way, so none pile up
+ * while Redis is down.
+ *
+ * @param onReplaced called when another process has taken the worker id: this one must end
+ */
+export function keepBeating(
+  redis: Redis,
+  workerId: string,
+  read: () => Heartbeat,
+  onReplaced: (holder: Heartbeat) => void,
+  logger: Logger,
+): Beating {
+  let stopped = false;
+  let underWay: Promise<void> | null = null;
+
+  async function write(): Promise<void> {
+    try {
+      const holder = await beat(redis, workerId, read());
+      if (holder !== null && !stopped) onReplaced(holder);
+    } catch (error) {
+      if (!stopped) logger.warn({ event: 'beat_failed', error });
+    }
+  }
+  function now(): Promise<void> {
+    if (stopped) return Promise.resolve();
+    underWay ??= write().finally(() => (underWay = null));
+    return underWay;
+  }
+  const onReady = () => void now();
+  const timer = setInterval(onReady, heartbeatIntervalMs);
+  redis.on('ready', onReady);
+
+  return {
+    now,
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      redis.off('ready', onReady);
+      await underWay;
+    },
+  };
+}

@@ -1,0 +1,16 @@
+import { Redis } from 'ioredis';
+import type { Logger } from './log.ts';
+
+/**
+ * Redis over TCP. Commands wait for a connection that is lost, without a limit, as BullMQ wants it; the wait between two
+ * tries stays short, so work goes on within a second of Redis' return.
+ */
+export function openRedis(redisUrl: string, name: string, logger: Logger): Redis {
+  const redis = new Redis(redisUrl, {
+    connectionName: name,
+    maxRetriesPerRequest: null,
+    retryStrategy: (tries) => Math.min(tries * 100, 1_000),
+  });
+  redis.on('error', (error: Error) => logger.warn({ event: 'redis_connection_lost', error: error.message }));
+  return redis;
+}

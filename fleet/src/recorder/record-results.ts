@@ -1,0 +1,73 @@
+import type { Database } from '@runfleet/shared/db/database.ts';
+import { giveBackAttempts, type GivenBackAttempt } from '@runfleet/shared/db/give-back-attempts.ts';
+import { recordOutcomes, type EndedAttempt } from '@runfleet/shared/db/record-outcomes.ts';
+import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
+import type { Dispatch, ResultPayload } from '@runfleet/shared/queue/contract.ts';
+import { isRejectedData } from '../database-errors.ts';
+
+/** `dropped`: the fence did not hold, so the outcome was late, or is recorded already. */
+export type RecordVerdict = 'recorded' | 'dropped' | 'unrecordable';
+
+export interface RecordedBatch {
+  /** In the order of the results. */
+  verdicts: RecordVerdict[];
+  /** The new attempts of tasks that were given back. */
+  toDispatch: Dispatch[];
+}
+
+/** Writes a batch of results: at most one statement for those that ended, and one for those that were given back. */
+export async function recordResults(db: Database, results: readonly ResultPayload[]): Promise<RecordedBatch> {
+  const ended: EndedAttempt[] = [];
+  const givenBack: GivenBackAttempt[] = [];
+  for (const { outcome, ...fence } of results) {
+    if (outcome.kind === 'ended') ended.push({ ...fence, outcome });
+    else givenBack.push({ ...fence, durationMs: outcome.durationMs });
+  }
+  const recorded = new Map<string, RecordVerdict>();
+  if (ended.length > 0) await recordEnded(db, ended, recorded);
+  const toDispatch = givenBack.length > 0 ? await giveBackAttempts(db, givenBack) : [];
+  for (const { taskId } of toDispatch) recorded.set(taskId, 'recorded');
+  return { verdicts: results.map(({ taskId }) => recorded.get(taskId) ?? 'dropped'), toDispatch };
+}
+
+/**
+ * One outcome that Postgres refuses must not keep the others of its batch from being recorded: they are written one by
+ * one then, and the refused one is recorded as `internal`, without what was refused.
+ */
+async function recordEnded(
+  db: Database,
+  ended: readonly EndedAttempt[],
+  recorded: Map<string, RecordVerdict>,
+): Promise<void> {
+  try {
+    for (const taskId of await recordOutcomes(db, ended)) recorded.set(taskId, 'recorded');
+  } catch (error) {
+    if (!isRejectedData(error)) throw error;
+    if (ended.length > 1) {
+      for (const one of ended) await recordEnded(db, [one], recorded);
+      return;
+    }
+    const replaced = ended.map((one) => ({ ...one, outcome: unrecordable(one.outcome, error) }));
+    for (const taskId of await recordOutcomes(db, replaced)) recorded.set(taskId, 'unrecordable');
+  }
+}
+
+function unrecordable(outcome: EndedOutcome, error: Error): EndedOutcome {
+  const nothing = { text: '', bytes: 0, droppedBytes: 0 };
+  return {
+    kind: 'ended',
+    reason: 'internal',
+    exitCode: outcome.exitCode,
+    signal: null,
+    durationMs: outcome.durationMs,
+    stdout: nothing,
+    stderr: nothing,
+    error: {
+      name: 'RecordError',
+      message: `The outcome could not be stored: ${error.message}`,
+      stack: null,
+      line: null,
+      column: null,
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { judgeLease } from '@runfleet/shared/decide/lease.ts';
+
+/** BullMQ renews a lock when half of this has passed. */
+export const lockMs = 30_000;
+
+/** What it may take to end a child and everything it started. */
+const marginMs = 3_000;
+
+export interface Lease {
+  /** Aborted when the lock can no longer be trusted. */
+  readonly signal: AbortSignal;
+  release(): void;
+}
+
+/**
+ * Watches over the locks of the jobs in hand.
+ *
+ * held ──renewed──▶ held ──no renewal known in time──▶ lost      (release from either)
+ *
+ * A worker that was paused, or cut off from Redis, cannot know whether another has its job by now; so it gives a job up
+ * by its own clock, before the lock has run out for anyone else.
+ */
+export class Leases {
+  readonly #held = new Map<string, { renewedAtMs: number; timer: NodeJS.Timeout; lost: AbortController }>();
+
+  hold(jobId: string): Lease {
+    const lost = new AbortController();
+    this.#held.set(jobId, { renewedAtMs: performance.now(), timer: this.#watch(jobId, lockMs - marginMs), lost });
+    return { signal: lost.signal, release: () => this.#release(jobId, lost) };
+  }
+
+  /** Redis has confirmed these locks just now. */
+  renewed(jobIds: readonly string[]): void {
+    for (const jobId of jobIds) {
+      const lease = this.#held.get(jobId);
+      if (lease !== undefined) lease.renewedAtMs = performance.now();
+    }
+  }
+
+  #watch(jobId: string, forMs: number): NodeJS.Timeout {
+    return setTimeout(() => this.#look(jobId), forMs);
+  }
+
+  #look(jobId: string): void {
+    const lease = this.#held.get(jobId);
+    if (lease === undefined) return;
+    const verdict = judgeLease(performance.now(), { renewedAtMs: lease.renewedAtMs, lockMs, marginMs });
+    switch (verdict.kind) {
+      case 'trusted':
+        lease.timer = this.#watch(jobId, verdict.forMs);
+        break;
+      case 'lost':
+        lease.lost.abort();
+        break;
+    }
+  }
+
+  #release(jobId: string, lost: AbortController): void {
+    const lease = this.#held.get(jobId);
+    if (lease?.lost !== lost) return;
+    clearTimeout(lease.timer);
+    this.#held.delete(jobId);
+  }
+}

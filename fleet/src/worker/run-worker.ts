@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { loseAttempts } from '@runfleet/shared/db/lose-attempts.ts';
+import { registerWorker } from '@runfleet/shared/db/register-worker.ts';
+import { stopWorker } from '@runfleet/shared/db/stop-worker.ts';
+import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
+import { queuePrefix, tasksQueueName } from '@runfleet/shared/queue/contract.ts';
+import { Worker, type Job } from 'bullmq';
+import { createExecutor } from '../executor/index.ts';
+import { firstContact } from '../first-contact.ts';
+import { releaseId, takeId } from '../heartbeat/hold-id.ts';
+import { keepBeating } from '../heartbeat/keep-beating.ts';
+import type { Logger } from '../log.ts';
+import { openDatabase } from '../open-database.ts';
+import { openRedis } from '../open-redis.ts';
+import { Queues } from '../queues.ts';
+import { version } from '../version.ts';
+import { within } from '../within.ts';
+import { createClaim } from './claim.ts';
+import { Counters } from './counters.ts';
+import { Leases, lockMs } from './lease.ts';
+import { processDelivery, type DeliveryContext } from './process-delivery.ts';
+import { recoverStalled } from './recover-stalled.ts';
+
+export interface WorkerConfig {
+  id: string;
+  type: string;
+  concurrency: number;
+  redisUrl: string;
+  databaseUrl: string;
+  /** Directories of attempts are made below `<workDir>/<id>`. */
+  workDir: string;
+  outputLimitBytes: number;
+  /** How long running tasks may go on after the worker was asked to stop. */
+  drainTimeoutMs: number;
+}
+
+export interface RunningWorker {
+  /** Settles when the worker has stopped by itself, because another process took its id. */
+  replaced: Promise<void>;
+  /** Drains: no new work, running tasks finish or are given back, then everything is closed. May be called again. */
+  drain(): Promise<void>;
+  /** Ends what runs at once; nothing is pushed, and the attempts are recovered as after a crash. */
+  kill(): void;
+}
+
+/** What pushing the last outcomes and saying goodbye may take when Redis or Postgres does not answer. */
+const farewellMs = 5_000;
+
+/** BullMQ's own words for a job whose lock ran out; see `maxStalledCount`. */
+const stalledMessage = 'job stalled more than allowable limit';
+
+/**
+ * A worker: takes jobs of its type, claims their attempts, runs each in a child process, and pushes the outcomes.
+ *
+ * starting ──▶ live ──drain()──▶ draining ──▶ stopped
+ *
+ * @throws StartError when Postgres or Redis is not usable, or another process has the id
+ */
+export async function runWorker(config: WorkerConfig, logger: Logger): Promise<RunningWorker> {
+  const identity = { id: config.id, instance: randomUUID() };
+  const redis = openRedis(config.redisUrl, `worker:${config.id}`, logger);
+  const db = openDatabase(config.databaseUrl, `runfleet worker ${config.id}`, logger);
+  const queues = new Queues(redis, logger);
+  const counters = new Counters();
+  const leases = new Leases();
+  const draining = new AbortController();
+  const abandoned = new AbortController();
+  const startedAt = new Date().toISOString();
+  const executor = createExecutor({
+    workRoot: join(config.workDir, config.id),
+    outputLimitBytes: config.outputLimitBytes,
+    onLeftover: (path, error) => logger.warn({ event: 'leftover', path, error }),
+  });
+  const registration = {
+    ...identity,
+    type: config.type,
+    host: hostname(),
+    pid: process.pid,
+    version,
+    concurrency: config.concurrency,
+  };
+  const readHeartbeat = (): Heartbeat => ({
+    ...registration,
+    startedAt,
+    beatAt: new Date().toISOString(),
+    draining: draining.signal.aborted,
+    running: counters.running,
+    counters: counters.read(),
+  });
+
+  let holdsId = false;
+  try {
+    await firstContact(db, redis);
+    await takeId(redis, config.id, readHeartbeat());
+    holdsId = true;
+    await executor.prepare();
+    if ((await registerWorker(db, registration)) === 'live') {
+      // The process that had this id before did not stop in order, so what it ran is lost.
+      const lost = await loseAttempts(db, { kind: 'of_worker', workerId: config.id }, { crash: true, limit: 10_000 });
+      await queues.dispatch(lost.filter(({ status }) => status === 'queued'));
+    }
+  } catch (error) {
+    if (holdsId) await releaseId(redis, identity.id, identity.instance).catch(() => {});
+    await queues.close().catch(() => {});
+    redis.disconnect();
+    await db.destroy();
+    throw error;
+  }
+
+  const context: DeliveryContext = {
+    workerId: config.id,
+    claim: createClaim(db, identity),
+    executor,
+    push: (result) => queues.pushResult(result),
+    leases,
+    counters,
+    draining: draining.signal,
+    abandoned: abandoned.signal,
+    logger,
+  };
+  const consumer = new Worker(tasksQueueName(config.type), (job: Job) => processDelivery(job, context), {
+    connection: redis,
+    prefix: queuePrefix,
+    name: config.id,
+    concurrency: config.concurrency,
+    lockDuration: lockMs,
+    // Retries are minted in Postgres; a job is entered once.
+    maxStalledCount: 0,
+    skipVersionCheck: true,
+  });
+  consumer.on('locksRenewed', ({ jobIds }) => leases.renewed(jobIds));
+  consumer.on('error', (error) => logger.warn({ event: 'queue_error', error: error.message }));
+  consumer.on('failed', (job, error) => {
+    logger.warn({ event: 'job_failed', jobId: job?.id, error: error.message });
+    if (job === undefined || error.message !== stalledMessage) return;
+    recoverStalled(db, redis, job.data)
+      .then((lost) => queues.dispatch(lost))
+      .catch((failure: unknown) => logger.warn({ event: 'recovery_failed', jobId: job.id, error: failure }));
+  });
+
+  const replaced = Promise.withResolvers<void>();
+  const beating = keepBeating(
+    redis,
+    config.id,
+    readHeartbeat,
+    (holder) => {
+      logger.fatal({ event: 'replaced', holder: { host: holder.host, pid: holder.pid } });
+      replaced.resolve();
+    },
+    logger,
+  );
+
+  let drained: Promise<void> | null = null;
+  async function drain(): Promise<void> {
+    draining.abort();
+    logger.info({ event: 'draining', running: counters.running.length, timeoutMs: config.drainTimeoutMs });
+    void beating.now();
+    // Waits for the running tasks, and renews their locks meanwhile; it knows no limit of its own.
+    const finished = consumer.close();
+    await within(config.drainTimeoutMs, 'running tasks did not finish', finished).catch(async (error: unknown) => {
+      logger.warn({ event: 'drain_timeout', running: counters.running, reason: messageOf(error) });
+      await executor.close();
+      await tryFarewell('push', finished);
+    });
+    abandoned.abort();
+    await executor.close();
+    await beating.stop();
+    await tryFarewell('release_id', releaseId(redis, identity.id, identity.instance));
+    await tryFarewell('stop_worker', stopWorker(db, identity));
+    await tryFarewell('close_queues', queues.close());
+    redis.disconnect();
+    await tryFarewell('close_database', db.destroy());
+    logger.info({ event: 'stopped' });
+  }
+  async function tryFarewell(step: string, goodbye: Promise<unknown>): Promise<void> {
+    await within(farewellMs, 'no answer', goodbye).catch((error: unknown) => {
+      logger.warn({ event: 'farewell_failed', step, reason: messageOf(error) });
+    });
+  }
+
+  await consumer.waitUntilReady();
+  logger.info({ event: 'ready', type: config.type, concurrency: config.concurrency, instance: identity.instance });
+  return {
+    replaced: replaced.promise,
+    drain: () => (drained ??= drain()),
+    kill: () => void executor.close(),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
