@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { taskErrorSchema } from '@runfleet/shared/model/outcome.ts';
+import { toTaskError } from './task-error.ts';
+
+const directory = '/var/lib/run fleet/attempt-Ab12';
+const error = { name: 'Error', message: '', stack: null, line: null, column: null };
+
+it('calls the source main.js, and shows no path of the work directory', () => {
+  const { message, stack } = toTaskError(
+    {
+      ...error,
+      message: `Cannot find ${directory}/lib/a.js from file:///var/lib/run%20fleet/attempt-Ab12/main.mjs in ${directory}`,
+      stack: [
+        'Error: x',
+        `    at a (${directory}/lib/a.js:1:2)`,
+        `    at b (${directory}/main.cjs:3:4)`,
+        '    at async file:///var/lib/run%20fleet/attempt-Ab12/main.mjs:5:6',
+        '    at Module._compile (node:internal/modules/cjs/loader:1:1)',
+        '    at main (/srv/runfleet/fleet/src/executor/bootstrap/bootstrap.cjs:1:1)',
+        '    at readFileSync (node:fs:1:1)',
+      ].join('\n'),
+    },
+    directory,
+  );
+  expect(message).toBe('Cannot find lib/a.js from main.js in .');
+  expect(stack).toBe(
+    'Error: x\n    at a (lib/a.js:1:2)\n    at b (main.js:3:4)\n    at async main.js:5:6\n    at readFileSync (node:fs:1:1)',
+  );
+});
+
+it.each([
+  [
+    'the topmost frame of it',
+    `    at a (${directory}/lib.js:1:1)\n    at b (${directory}/main.cjs:3:4)`,
+    3,
+    4,
+  ],
+  ['an eval in it', `    at eval (eval at f (${directory}/main.cjs:3:4), <anonymous>:1:7)`, 3, 4],
+  ['no frame of it', `    at a (/elsewhere/main.js:3:4)`, null, null],
+])('the place is %s', (_, frames, line, column) => {
+  expect(toTaskError({ ...error, stack: `Error: x\n${frames}` }, directory)).toMatchObject({ line, column });
+});
+
+it('finds the frames behind a long message', () => {
+  const stack = `Error: ${'x'.repeat(30_000)}\n    at ${directory}/main.cjs:3:4`;
+  const result = toTaskError({ ...error, stack }, directory);
+  expect(result).toMatchObject({ line: 3, column: 4 });
+  expect(result.stack).toMatch(/x\n\[…\]\nx+\n {4}at main\.js:3:4$/);
+});
+
+it('is within the limits and well-formed, whatever was reported', () => {
+  const text = fc
+    .tuple(fc.string(), fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 }), fc.nat(5_000))
+    .map(([start, units, times]) => start + String.fromCharCode(...units).repeat(times));
+  fc.assert(
+    fc.property(text, text, text, (name, message, stack) => {
+      const result = toTaskError({ ...error, name, message, stack }, directory);
+      expect(taskErrorSchema.parse(result)).toEqual(result);
+      for (const field of [result.name, result.message, result.stack!]) {
+        expect(field.isWellFormed() && !field.includes('\0')).toBe(true);
+      }
+    }),
+  );
+});

@@ -1,0 +1,82 @@
+import { fileURLToPath } from 'node:url';
+import { localPorts } from '@runfleet/shared/model/local-stack.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { StackPorts } from './ports.ts';
+import { screen } from './screen.ts';
+import { startStack, type Stack } from './stack.ts';
+import { UserError } from './user-error.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+interface LocalOptions {
+  workers: number;
+  port: number;
+  fresh: boolean;
+}
+
+const program = new Command('npm start --')
+  .description('Runs the whole of Runfleet on this machine: Postgres, Redis, gateway, edge, recorder, workers and cron.')
+  .addOption(new Option('--workers <n>', 'workers to start').default(2).argParser(wholeNumber(0, 50)))
+  .addOption(
+    new Option('--port <port>', 'port of the edge; the gateway, Postgres and Redis listen 10, 11 and 12 above it')
+      .default(localPorts.edge)
+      .argParser(wholeNumber(1, 65523)),
+  )
+  .option('--fresh', 'begin with no data', false)
+  .addHelpText(
+    'after',
+    `
+Data is kept in .runfleet/ between starts. REDIS_URL names a Redis to use in place of one of the stack's own.
+Ctrl-C stops everything in order.`,
+  )
+  .action(run);
+
+async function run({ workers, port, fresh }: LocalOptions): Promise<void> {
+  const told = Promise.withResolvers<'stop'>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => told.resolve('stop'));
+
+  const ports: StackPorts = { edge: port, gateway: port + 10, postgres: port + 11, redis: port + 12 };
+  const starting = startStack(
+    {
+      ports,
+      dataDir: `${root}.runfleet`,
+      fresh,
+      workers,
+      redisUrl: process.env['REDIS_URL'] || null,
+      tickMs: 5_000,
+      durable: true,
+    },
+    (line) => console.log(`starting ${line}`),
+  );
+  let stack: Stack;
+  try {
+    stack = await starting;
+  } catch (error) {
+    if (!(error instanceof UserError) && !(error instanceof Error)) throw error;
+    console.error(`runfleet: ${error.message}`);
+    process.exitCode = 1;
+    return;
+  }
+  console.log(screen(stack, ports));
+
+  const ended = await Promise.race([told.promise, stack.failed]);
+  if (ended === 'stop') console.log('\nstopping …');
+  else console.error(`runfleet: ${ended}\nstopping the rest …`);
+  await stack.stop();
+  console.log('everything has stopped');
+  process.exitCode = ended === 'stop' ? 0 : 1;
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    }
+    return value;
+  };
+}
+
+await program.parseAsync();
+// Whatever keeps the event loop alive by now is not ours to wait for.
+process.exit();

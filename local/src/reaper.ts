@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+
+/** Kills a process group; nothing happens when there is none any more. */
+export function reap(groupId: number): void {
+  try {
+    process.kill(-groupId, 'SIGKILL');
+  } catch {
+    // Everyone in it has ended.
+  }
+}
+
+/**
+ * Sees to it that no process outlives the stack, even when the stack is killed: a process that holds one end of a pipe
+ * and kills every group it was told of when the other end is gone.
+ */
+export interface Reaper {
+  watch(groupId: number): void;
+  forget(groupId: number): void;
+  close(): Promise<void>;
+}
+
+const program = `
+const groups = new Set();
+let text = '';
+process.stdin.setEncoding('utf8').on('data', (chunk) => {
+  const lines = (text += chunk).split('\\n');
+  text = lines.pop();
+  for (const line of lines) line[0] === '+' ? groups.add(+line.slice(1)) : groups.delete(+line.slice(1));
+}).on('end', () => {
+  for (const group of groups) try { process.kill(-group, 'SIGKILL'); } catch {}
+});
+`;
+
+export function startReaper(): Reaper {
+  const child = spawn(process.execPath, ['-e', program], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.on('error', () => {});
+  child.stdin.on('error', () => {});
+  return {
+    watch: (groupId) => void child.stdin.write(`+${groupId}\n`),
+    forget: (groupId) => void child.stdin.write(`-${groupId}\n`),
+    async close() {
+      child.stdin.end();
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { StackPorts } from './ports.ts';
+import type { Stack } from './stack.ts';
+
+/** What runs where, and what to try. */
+export function screen(stack: Stack, ports: StackPorts): string {
+  const count = (kind: string) => stack.parts().filter((part) => part.name.startsWith(kind)).length;
+  const example = `{"code":"console.log(2+2)","prompt":"math test"}`;
+  return `
+  Runfleet is up.
+
+    edge       ${stack.edgeUrl}   the API, in workerd; no key is needed on loopback
+    gateway    ${stack.gatewayUrl}   Upstash's REST and Neon's SQL over HTTP
+    postgres   ${stack.databaseUrl}
+    redis      ${stack.redisUrl}
+    workers    ${count('worker')}, and ${count('recorder')} recorder; the cron fires every 5 s
+    logs       .runfleet/logs/
+
+  Try:
+
+    curl -X POST ${stack.edgeUrl}/tasks -H "Content-Type: application/json" -d '${example}'
+    curl ${stack.edgeUrl}/tasks/{task-id}
+    curl ${stack.edgeUrl}/workers
+
+  One more worker: ${ports.edge === 3000 ? '' : `DATABASE_URL=${stack.databaseUrl} REDIS_URL=${stack.redisUrl} `}npx pnpm --filter fleet dev --id worker-${count('worker') + 1}
+  Ctrl-C stops everything.
+`;
+}
