@@ -1,15 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
-const node = (name: string) => ({
+/** Tests that share one Postgres, one Redis and one gateway, which are started for the run. */
+const unit = (name: string) => ({
   extends: true as const,
-  test: { name, include: [`${name}/**/*.test.ts`] },
+  test: { name, include: [`${name}/**/*.test.ts`], globalSetup: ['local/src/testing/services.ts'] },
 });
 
 export default defineConfig({
   test: {
-    globalSetup: ['local/src/testing/services.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    projects: [node('shared'), node('migrations'), node('fleet'), node('local')],
+    projects: [
+      unit('shared'),
+      unit('migrations'),
+      unit('fleet'),
+      unit('local'),
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['e2e/**/*.test.ts'],
+          // Each file has a whole stack, so they come one after the other, when the rest is done.
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

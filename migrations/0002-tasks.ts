@@ -1,7 +1,9 @@
 import { sql, type Kysely } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`create type task_status as enum ('queued', 'running', 'completed', 'failed', 'cancelled', 'expired')`.execute(db);
+  await sql`create type task_status as enum ('queued', 'running', 'completed', 'failed', 'cancelled', 'expired')`.execute(
+    db,
+  );
   await sql`
     create type end_reason as enum (
       'ok', 'exit_code', 'uncaught_error', 'syntax_error', 'signal', 'timeout', 'cpu_limit', 'memory_limit',
@@ -69,7 +71,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // Lists: newest first is by id, because ids are UUIDv7.
   await sql`create index tasks_by_tenant on tasks (tenant_id, id)`.execute(db);
   await sql`create index tasks_by_tenant_status on tasks (tenant_id, status, id)`.execute(db);
-  await sql`create index tasks_by_tenant_worker on tasks (tenant_id, worker_id, id) where worker_id is not null`.execute(db);
+  await sql`create index tasks_by_tenant_worker on tasks (tenant_id, worker_id, id) where worker_id is not null`.execute(
+    db,
+  );
 
   // Sweeps: each index holds only the rows that its sweep may find.
   await sql`create index tasks_to_dispatch on tasks (dispatch_due) where status = 'queued'`.execute(db);

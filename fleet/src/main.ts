@@ -7,7 +7,9 @@ import { workerCommand } from './commands/worker.ts';
 import { version } from './version.ts';
 
 const program = new Command('runfleet')
-  .description('Runs JavaScript and TypeScript that nobody has reviewed, on machines you own, and never loses a task.')
+  .description(
+    'Runs JavaScript and TypeScript that nobody has reviewed, on machines you own, and never loses a task.',
+  )
   .version(version)
   .showHelpAfterError('(--help tells more)')
   .addCommand(workerCommand)

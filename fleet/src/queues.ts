@@ -42,7 +42,9 @@ export class Queues {
     let queue = this.#open.get(name);
     if (queue === undefined) {
       queue = new Queue(name, { connection: this.#redis, prefix: queuePrefix, skipVersionCheck: true });
-      queue.on('error', (error) => this.#logger.warn({ event: 'queue_error', queue: name, error: error.message }));
+      queue.on('error', (error) =>
+        this.#logger.warn({ event: 'queue_error', queue: name, error: error.message }),
+      );
       this.#open.set(name, queue);
     }
     return queue;

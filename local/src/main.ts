@@ -4,7 +4,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { StackPorts } from './ports.ts';
 import { screen } from './screen.ts';
 import { startStack, type Stack } from './stack.ts';
-import { UserError } from './user-error.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -15,10 +14,15 @@ interface LocalOptions {
 }
 
 const program = new Command('npm start --')
-  .description('Runs the whole of Runfleet on this machine: Postgres, Redis, gateway, edge, recorder, workers and cron.')
+  .description(
+    'Runs the whole of Runfleet on this machine: Postgres, Redis, gateway, edge, recorder, workers and cron.',
+  )
   .addOption(new Option('--workers <n>', 'workers to start').default(2).argParser(wholeNumber(0, 50)))
   .addOption(
-    new Option('--port <port>', 'port of the edge; the gateway, Postgres and Redis listen 10, 11 and 12 above it')
+    new Option(
+      '--port <port>',
+      'port of the edge; the gateway, Postgres and Redis listen 10, 11 and 12 above it',
+    )
       .default(localPorts.edge)
       .argParser(wholeNumber(1, 65523)),
   )
@@ -33,7 +37,15 @@ Ctrl-C stops everything in order.`,
 
 async function run({ workers, port, fresh }: LocalOptions): Promise<void> {
   const told = Promise.withResolvers<'stop'>();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => told.resolve('stop'));
+  let signals = 0;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      signals += 1;
+      // Out of patience: the reaper ends what is left.
+      if (signals > 1) process.exit(1);
+      told.resolve('stop');
+    });
+  }
 
   const ports: StackPorts = { edge: port, gateway: port + 10, postgres: port + 11, redis: port + 12 };
   const starting = startStack(
@@ -52,8 +64,7 @@ async function run({ workers, port, fresh }: LocalOptions): Promise<void> {
   try {
     stack = await starting;
   } catch (error) {
-    if (!(error instanceof UserError) && !(error instanceof Error)) throw error;
-    console.error(`runfleet: ${error.message}`);
+    console.error(`runfleet: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
     return;
   }

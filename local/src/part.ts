@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, mkdirSync, readFileSync, type WriteStream } from 'node:fs';
 import { dirname } from 'node:path';
-import { reap, type Reaper } from './reaper.ts';
+import { reap, reapAndWait, type Reaper } from './reaper.ts';
 
 export interface PartCommand {
   name: string;
@@ -10,6 +10,7 @@ export interface PartCommand {
   env?: Record<string, string>;
   cwd?: string;
   uid?: number;
+  gid?: number;
   /** Where its output goes. */
   logFile: string;
   /** How it is asked to end, and how long it may take before its whole process group is killed. */
@@ -27,7 +28,7 @@ export interface Part {
   readonly name: string;
   readonly pid: number;
   readonly logFile: string;
-  /** Settles when it has ended, asked to or not. */
+  /** Settles when it has ended, asked to or not, and nothing of its process group is left. */
   readonly exited: Promise<PartExit>;
   /** Ends it in order, and whatever it leaves behind. May be called again, and after it has ended. */
   stop(): Promise<PartExit>;
@@ -47,24 +48,18 @@ export function startPart(command: PartCommand, reaper: Reaper): Part {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...command.env },
-    ...(command.uid === undefined ? {} : { uid: command.uid, gid: command.uid }),
+    uid: command.uid,
+    gid: command.gid,
   });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
 
-  const exited = new Promise<PartExit>((resolve) => {
-    child.once('error', (error) => {
-      log.end(`could not be started: ${error.message}\n`);
-      resolve({ code: 127, signal: null });
-    });
-    child.once('exit', (code, signal) => {
-      if (child.pid !== undefined) {
-        reap(child.pid);
-        reaper.forget(child.pid);
-      }
-      resolve({ code, signal });
-    });
-    child.once('close', () => log.end());
+  const exited = untilExit(child, log).then(async (exit) => {
+    if (child.pid !== undefined) {
+      await reapAndWait(child.pid);
+      reaper.forget(child.pid);
+    }
+    return exit;
   });
   if (child.pid !== undefined) reaper.watch(child.pid);
 
@@ -76,6 +71,17 @@ export function startPart(command: PartCommand, reaper: Reaper): Part {
     signal: (signal) => void child.kill(signal),
     stop: () => stop(child, exited, stopSignal, stopTimeoutMs),
   };
+}
+
+function untilExit(child: ChildProcess, log: WriteStream): Promise<PartExit> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      log.end(`could not be started: ${error.message}\n`);
+      resolve({ code: 127, signal: null });
+    });
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('close', () => log.end());
+  });
 }
 
 async function stop(

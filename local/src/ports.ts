@@ -25,7 +25,12 @@ export async function assertPortsFree(ports: Partial<StackPorts>): Promise<void>
 /** Ports that are free now. */
 export async function freePorts(): Promise<StackPorts> {
   const servers = await Promise.all(Array.from({ length: 4 }, () => listen(0)));
-  const [edge, gateway, postgres, redis] = servers.map(({ port }) => port) as [number, number, number, number];
+  const [edge, gateway, postgres, redis] = servers.map(({ port }) => port) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   await Promise.all(servers.map(({ close }) => close()));
   return { edge, gateway, postgres, redis };
 }

@@ -1,11 +1,28 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Kills a process group; nothing happens when there is none any more. */
 export function reap(groupId: number): void {
+  signalGroup(groupId, 'SIGKILL');
+}
+
+/** Kills what is left of a process group, and waits until nothing is. */
+export async function reapAndWait(groupId: number): Promise<void> {
+  for (let tries = 0; tries < 250 && signalGroup(groupId, 'SIGKILL'); tries += 1) await delay(20);
+}
+
+/** Whether there is such a process group. */
+export function groupExists(groupId: number): boolean {
+  return signalGroup(groupId, 0);
+}
+
+function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-groupId, 'SIGKILL');
+    process.kill(-groupId, signal);
+    return true;
   } catch {
     // Everyone in it has ended.
+    return false;
   }
 }
 
@@ -32,7 +49,10 @@ process.stdin.setEncoding('utf8').on('data', (chunk) => {
 `;
 
 export function startReaper(): Reaper {
-  const child = spawn(process.execPath, ['-e', program], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = spawn(process.execPath, ['-e', program], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.on('error', () => {});
   child.stdin.on('error', () => {});

@@ -78,7 +78,9 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
       parts.splice(parts.indexOf(part), 1);
       if (stopping !== null || mayEnd.has(part)) return;
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-      failed.resolve(`${part.name} has ended ${how}. The end of ${part.logFile}:\n${lastLines(part.logFile)}`);
+      failed.resolve(
+        `${part.name} has ended ${how}. The end of ${part.logFile}:\n${lastLines(part.logFile)}`,
+      );
     });
     return part;
   }
@@ -119,12 +121,22 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
     const startFleet = async (name: string, args: string[], stopTimeoutMs?: number) =>
       supervise(
         await startFleetPart(
-          { name, args, env, logFile: logFile(name), ...(stopTimeoutMs === undefined ? {} : { stopTimeoutMs }) },
+          {
+            name,
+            args,
+            env,
+            logFile: logFile(name),
+            ...(stopTimeoutMs === undefined ? {} : { stopTimeoutMs }),
+          },
           reaper,
         ),
       );
     const startWorker = (id: string, ...flags: string[]) =>
-      startFleet(id.startsWith('worker') ? id : `worker-${id}`, ['worker', '--id', id, '--drain-timeout', '10', ...flags], 30_000);
+      startFleet(
+        id.startsWith('worker') ? id : `worker-${id}`,
+        ['worker', '--id', id, '--drain-timeout', '10', ...flags],
+        30_000,
+      );
 
     say('gateway');
     await startFleet('gateway', ['gateway', '--port', String(ports.gateway)]);

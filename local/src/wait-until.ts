@@ -2,7 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { lastLines, type Part } from './part.ts';
 
 /** Waits until `isUp` says so; gives up, with the part's last words, when the part ends or the time is over. */
-export async function waitUntilUp(part: Part, timeoutMs: number, isUp: () => Promise<boolean>): Promise<void> {
+export async function waitUntilUp(
+  part: Part,
+  timeoutMs: number,
+  isUp: () => Promise<boolean>,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   let ended = false;
   void part.exited.then(() => (ended = true));

@@ -10,8 +10,6 @@ const usage = `Usage: npm run migrate -- [up | down | all-down | status]
 
 DATABASE_URL names the database; its default is the local stack's.`;
 
-
-
 async function main(words: string[]): Promise<number> {
   const [command = 'up', ...rest] = words;
   if (command === '--help' || command === '-h') {
@@ -25,7 +23,8 @@ async function main(words: string[]): Promise<number> {
     case 'down':
     case 'all-down': {
       const steps = await migrate(databaseUrl, command);
-      for (const step of steps) console.log(`${step.direction === 'Up' ? 'applied' : 'took back'} ${step.name}`);
+      for (const step of steps)
+        console.log(`${step.direction === 'Up' ? 'applied' : 'took back'} ${step.name}`);
       if (steps.length === 0) console.log('nothing to do');
       return 0;
     }

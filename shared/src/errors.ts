@@ -26,17 +26,20 @@ export const errorCatalogue = {
   unauthenticated: {
     status: 401,
     title: 'No valid API key',
-    remedy: 'Send `Authorization: Bearer rf_…` with a key that has not been revoked; `runfleet keys create` makes one.',
+    remedy:
+      'Send `Authorization: Bearer rf_…` with a key that has not been revoked; `runfleet keys create` makes one.',
   },
   not_found: {
     status: 404,
     title: 'There is nothing at this path',
-    remedy: 'Check the path; the API has `/tasks`, `/tasks/{id}`, `/workers`, `/workers/{id}`, `/health` and `/ready`.',
+    remedy:
+      'Check the path; the API has `/tasks`, `/tasks/{id}`, `/workers`, `/workers/{id}`, `/health` and `/ready`.',
   },
   task_not_found: {
     status: 404,
     title: 'There is no such task',
-    remedy: 'Check the id. A task is visible to its own tenant only, and is removed some days after it has ended.',
+    remedy:
+      'Check the id. A task is visible to its own tenant only, and is removed some days after it has ended.',
   },
   worker_not_found: {
     status: 404,

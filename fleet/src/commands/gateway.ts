@@ -16,8 +16,12 @@ interface GatewayOptions {
 }
 
 export const gatewayCommand = new Command('gateway')
-  .description("speak Upstash's REST in front of any Redis, and Neon's SQL over HTTP in front of any Postgres")
-  .addOption(new Option('--host <address>', 'address to listen on').env('RUNFLEET_GATEWAY_HOST').default('127.0.0.1'))
+  .description(
+    "speak Upstash's REST in front of any Redis, and Neon's SQL over HTTP in front of any Postgres",
+  )
+  .addOption(
+    new Option('--host <address>', 'address to listen on').env('RUNFLEET_GATEWAY_HOST').default('127.0.0.1'),
+  )
   .addOption(
     new Option('--port <port>', 'port to listen on')
       .env('RUNFLEET_GATEWAY_PORT')

@@ -35,7 +35,9 @@ export function matching(pattern: RegExp, what: string): (text: string) => strin
 function url(...protocols: string[]): (text: string) => string {
   return (text) => {
     if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol)) {
-      throw new InvalidArgumentError(`It must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}.`);
+      throw new InvalidArgumentError(
+        `It must be a URL that begins with ${protocols.map((p) => `${p}//`).join(' or ')}.`,
+      );
     }
     return text;
   };

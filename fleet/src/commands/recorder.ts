@@ -5,7 +5,9 @@ import { databaseUrlOption, logLevelOption, redisUrlOption, wholeNumber } from '
 import { untilToldToStop } from './until-told-to-stop.ts';
 
 export const recorderCommand = new Command('recorder')
-  .description('take outcomes off the results queue and record them in Postgres, in batches; several at once are safe')
+  .description(
+    'take outcomes off the results queue and record them in Postgres, in batches; several at once are safe',
+  )
   .addOption(redisUrlOption())
   .addOption(databaseUrlOption())
   .addOption(

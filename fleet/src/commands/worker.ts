@@ -5,7 +5,14 @@ import { outputLimitBytes } from '@runfleet/shared/model/limits.ts';
 import { workerIdPattern, workerTypePattern } from '@runfleet/shared/queue/contract.ts';
 import { createLogger, type LogLevel } from '../log.ts';
 import { runWorker, type WorkerConfig } from '../worker/run-worker.ts';
-import { databaseUrlOption, logLevelOption, matching, redisUrlOption, secondsAsMs, wholeNumber } from './options.ts';
+import {
+  databaseUrlOption,
+  logLevelOption,
+  matching,
+  redisUrlOption,
+  secondsAsMs,
+  wholeNumber,
+} from './options.ts';
 import { untilToldToStop } from './until-told-to-stop.ts';
 
 type WorkerOptions = Omit<WorkerConfig, 'drainTimeoutMs' | 'outputLimitBytes'> & {
@@ -20,13 +27,17 @@ export const workerCommand = new Command('worker')
     new Option('--id <id>', "this worker's id; no two may run under one")
       .env('RUNFLEET_WORKER_ID')
       .makeOptionMandatory()
-      .argParser(matching(workerIdPattern, '1 to 64 letters, digits, ".", "_" or "-", the first a letter or a digit')),
+      .argParser(
+        matching(workerIdPattern, '1 to 64 letters, digits, ".", "_" or "-", the first a letter or a digit'),
+      ),
   )
   .addOption(
     new Option('--type <type>', 'the kind of tasks to take')
       .env('RUNFLEET_TYPE')
       .default('javascript')
-      .argParser(matching(workerTypePattern, 'lowercase letters, digits or "-", at most 32, the first a letter')),
+      .argParser(
+        matching(workerTypePattern, 'lowercase letters, digits or "-", at most 32, the first a letter'),
+      ),
   )
   .addOption(
     new Option('--concurrency <n>', 'tasks at once')
@@ -49,7 +60,10 @@ export const workerCommand = new Command('worker')
       .argParser(wholeNumber(1024, 4 * 1024 * 1024)),
   )
   .addOption(
-    new Option('--drain-timeout <seconds>', 'how long running tasks may go on after SIGTERM before they are given back')
+    new Option(
+      '--drain-timeout <seconds>',
+      'how long running tasks may go on after SIGTERM before they are given back',
+    )
       .env('RUNFLEET_DRAIN_TIMEOUT')
       .default(60_000, '60')
       .argParser(secondsAsMs(0, 3600)),

@@ -73,7 +73,9 @@ export async function runRecorder(config: RecorderConfig, logger: Logger): Promi
     // The sweep does this too, should it fail here.
     await queues
       .dispatch(toDispatch)
-      .catch((error: unknown) => logger.warn({ event: 'dispatch_failed', attempts: toDispatch.length, error }));
+      .catch((error: unknown) =>
+        logger.warn({ event: 'dispatch_failed', attempts: toDispatch.length, error }),
+      );
     for (const verdict of verdicts) counts[verdict] += 1;
     return verdicts;
   }, config.batchSize);

@@ -25,7 +25,11 @@ export class Leases {
 
   hold(jobId: string): Lease {
     const lost = new AbortController();
-    this.#held.set(jobId, { renewedAtMs: performance.now(), timer: this.#watch(jobId, lockMs - marginMs), lost });
+    this.#held.set(jobId, {
+      renewedAtMs: performance.now(),
+      timer: this.#watch(jobId, lockMs - marginMs),
+      lost,
+    });
     return { signal: lost.signal, release: () => this.#release(jobId, lost) };
   }
 

@@ -98,7 +98,11 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     await executor.prepare();
     if ((await registerWorker(db, registration)) === 'live') {
       // The process that had this id before did not stop in order, so what it ran is lost.
-      const lost = await loseAttempts(db, { kind: 'of_worker', workerId: config.id }, { crash: true, limit: 10_000 });
+      const lost = await loseAttempts(
+        db,
+        { kind: 'of_worker', workerId: config.id },
+        { crash: true, limit: 10_000 },
+      );
       await queues.dispatch(lost.filter(({ status }) => status === 'queued'));
     }
   } catch (error) {
@@ -159,11 +163,13 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     void beating.now();
     // Waits for the running tasks, and renews their locks meanwhile; it knows no limit of its own.
     const finished = consumer.close();
-    await within(config.drainTimeoutMs, 'running tasks did not finish', finished).catch(async (error: unknown) => {
-      logger.warn({ event: 'drain_timeout', running: counters.running, reason: messageOf(error) });
-      await executor.close();
-      await tryFarewell('push', finished);
-    });
+    await within(config.drainTimeoutMs, 'running tasks did not finish', finished).catch(
+      async (error: unknown) => {
+        logger.warn({ event: 'drain_timeout', running: counters.running, reason: messageOf(error) });
+        await executor.close();
+        await tryFarewell('push', finished);
+      },
+    );
     abandoned.abort();
     await executor.close();
     await beating.stop();
@@ -181,7 +187,12 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
   }
 
   await consumer.waitUntilReady();
-  logger.info({ event: 'ready', type: config.type, concurrency: config.concurrency, instance: identity.instance });
+  logger.info({
+    event: 'ready',
+    type: config.type,
+    concurrency: config.concurrency,
+    instance: identity.instance,
+  });
   return {
     replaced: replaced.promise,
     drain: () => (drained ??= drain()),

@@ -37,7 +37,12 @@ export async function startEdge(config: EdgeConfig, reaper: Reaper): Promise<Run
       command: process.execPath,
       args,
       cwd: root,
-      env: { CI: 'true', WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false', NO_COLOR: '1' },
+      env: {
+        CI: 'true',
+        WRANGLER_SEND_METRICS: 'false',
+        CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+        NO_COLOR: '1',
+      },
       logFile: config.logFile,
       stopTimeoutMs: 5_000,
     },
@@ -50,7 +55,9 @@ export async function startEdge(config: EdgeConfig, reaper: Reaper): Promise<Run
 
 /** Does what Cloudflare's cron does, which `wrangler dev` leaves to others. Throws when it failed. */
 export async function tick(edgeUrl: string): Promise<void> {
-  const response = await fetch(`${edgeUrl}/cdn-cgi/handler/scheduled`, { signal: AbortSignal.timeout(60_000) });
+  const response = await fetch(`${edgeUrl}/cdn-cgi/handler/scheduled`, {
+    signal: AbortSignal.timeout(60_000),
+  });
   const body = await response.text();
   if (!response.ok || body === 'exception') throw new Error(`the cron answered ${response.status} ${body}`);
 }

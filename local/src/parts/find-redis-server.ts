@@ -41,10 +41,15 @@ function install(say: (line: string) => void): string {
   for (const step of manager.steps) {
     const [command = '', ...args] = [...prefix, manager.command, ...step];
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    const { status, stderr } = spawnSync(command, args, { env, encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
+    const { status, stderr } = spawnSync(command, args, {
+      env,
+      encoding: 'utf8',
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     const isLast = step === manager.steps.at(-1);
     // A list that could not be brought up to date may still be good enough to install from.
-    if (isLast && status !== 0) throw refusal(`${manager.command} failed: ${stderr.trim().split('\n').at(-1)}`);
+    if (isLast && status !== 0)
+      throw refusal(`${manager.command} failed: ${stderr.trim().split('\n').at(-1)}`);
   }
   const server = findOnPath();
   if (server === null) throw refusal(`${manager.command} installed it, but it is not on the PATH`);

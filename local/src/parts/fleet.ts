@@ -18,7 +18,11 @@ export interface FleetPartConfig {
 export async function startFleetPart(config: FleetPartConfig, reaper: Reaper): Promise<Part> {
   const from = lastLines(config.logFile, Infinity).length;
   const part = startPart(
-    { ...config, command: process.execPath, args: ['--disable-warning=ExperimentalWarning', commandLine, ...config.args] },
+    {
+      ...config,
+      command: process.execPath,
+      args: ['--disable-warning=ExperimentalWarning', commandLine, ...config.args],
+    },
     reaper,
   );
   await waitUntilUp(part, 30_000, async () =>

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
@@ -31,7 +31,7 @@ export async function startPostgres(config: PostgresConfig, reaper: Reaper): Pro
   const { initdb, postgres } = await findBinaries();
   const identity = await findIdentity();
   const cluster = join(config.dataDir, 'postgres');
-  if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(initdb, cluster, config.dataDir, identity);
+  if (!existsSync(cluster)) await initialise(initdb, cluster, identity);
 
   const settings = {
     listen_addresses: '127.0.0.1',
@@ -40,16 +40,14 @@ export async function startPostgres(config: PostgresConfig, reaper: Reaper): Pro
     fsync: config.durable ? 'on' : 'off',
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const [command = '', ...args] = [...identity.prefix, postgres, '-D', cluster, '-p', String(config.port), ...flags];
   const part = startPart(
     {
       name: 'postgres',
-      command,
-      args,
+      ...runAs(identity, postgres, ['-D', cluster, '-p', String(config.port), ...flags]),
+      ...identity.user,
       logFile: config.logFile,
       // "Fast": sessions are ended, nothing is lost.
       stopSignal: 'SIGINT',
-      ...(identity.uid === undefined ? {} : { uid: identity.uid }),
     },
     reaper,
   );
@@ -75,7 +73,12 @@ async function findBinaries(): Promise<{ initdb: string; postgres: string }> {
 interface Identity {
   /** What goes before its command. */
   prefix: string[];
-  uid?: number;
+  user: { uid?: number; gid?: number };
+}
+
+function runAs(identity: Identity, program: string, args: string[]): { command: string; args: string[] } {
+  const [command, ...rest] = [...identity.prefix, program];
+  return { command, args: [...rest, ...args] };
 }
 
 /**
@@ -83,42 +86,41 @@ interface Identity {
  * files, wherever they are. Where there are no such namespaces it runs as `nobody`, who must be able to reach them.
  */
 async function findIdentity(): Promise<Identity> {
-  if (process.getuid?.() !== 0) return { prefix: [] };
+  if (process.getuid?.() !== 0) return { prefix: [], user: {} };
   const prefix = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--'];
   try {
     await run('unshare', [...prefix.slice(1), 'true']);
-    return { prefix };
+    return { prefix, user: {} };
   } catch {
-    return { prefix: [], uid: 65534 };
+    return { prefix: [], user: { uid: 65534, gid: 65534 } };
   }
 }
 
-async function initialise(initdb: string, cluster: string, dataDir: string, identity: Identity): Promise<void> {
-  // What is there without a PG_VERSION is left of a start that was cut short.
-  rmSync(cluster, { recursive: true, force: true });
-  mkdirSync(cluster, { recursive: true });
-  chmodSync(cluster, 0o700);
-  const passwordFile = join(dataDir, 'initdb-password');
+/** Made beside its place and then moved, so that a start that was cut short leaves nothing half-made there. */
+async function initialise(initdb: string, cluster: string, identity: Identity): Promise<void> {
+  const unfinished = `${cluster}.unfinished`;
+  const passwordFile = `${cluster}.password`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+  if (identity.user.uid !== undefined) chownSync(unfinished, identity.user.uid, identity.user.uid);
   writeFileSync(passwordFile, `${user}\n`);
-  if (identity.uid !== undefined) chownSync(cluster, identity.uid, identity.uid);
-  const [command = '', ...args] = [
-    ...identity.prefix,
-    initdb,
-    `--pgdata=${cluster}`,
+  const { command, args } = runAs(identity, initdb, [
+    `--pgdata=${unfinished}`,
     `--username=${user}`,
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
     '--locale=C',
     '--no-sync',
-  ];
+  ]);
   try {
-    await run(command, args, identity.uid === undefined ? {} : { uid: identity.uid, gid: identity.uid });
+    await run(command, args, identity.user);
+    renameSync(unfinished, cluster);
   } catch (error) {
-    rmSync(cluster, { recursive: true, force: true });
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
     throw new UserError(`Postgres' data directory ${cluster} could not be made: ${said}`, { cause: error });
   } finally {
+    rmSync(unfinished, { recursive: true, force: true });
     rmSync(passwordFile, { force: true });
   }
 }

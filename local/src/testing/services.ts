@@ -32,8 +32,20 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const reaper = startReaper();
   const redisServer = findRedisServer((line) => console.log(line));
   const [postgres, redis] = await Promise.all([
-    startPostgres({ port: ports.postgres, dataDir, logFile: join(dataDir, 'postgres.log'), durable: false }, reaper),
-    startRedis({ server: redisServer, port: ports.redis, dataDir, logFile: join(dataDir, 'redis.log'), durable: false }, reaper),
+    startPostgres(
+      { port: ports.postgres, dataDir, logFile: join(dataDir, 'postgres.log'), durable: false },
+      reaper,
+    ),
+    startRedis(
+      {
+        server: redisServer,
+        port: ports.redis,
+        dataDir,
+        logFile: join(dataDir, 'redis.log'),
+        durable: false,
+      },
+      reaper,
+    ),
   ]);
   await migrate(postgres.url);
   const gateway = await startGateway({

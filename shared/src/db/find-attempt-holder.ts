@@ -1,7 +1,11 @@
 import type { Database } from './database.ts';
 
 /** The worker that runs this attempt now; null when nobody does, or the task has moved on. */
-export async function findAttemptHolder(db: Database, taskId: string, attempt: number): Promise<string | null> {
+export async function findAttemptHolder(
+  db: Database,
+  taskId: string,
+  attempt: number,
+): Promise<string | null> {
   const row = await db
     .selectFrom('tasks')
     .select('workerId')

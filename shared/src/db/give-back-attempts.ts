@@ -15,7 +15,10 @@ export interface GivenBackAttempt extends Delivery {
  *
  * @returns the attempts to dispatch; the sweep dispatches them if the caller does not
  */
-export async function giveBackAttempts(db: Database, attempts: readonly GivenBackAttempt[]): Promise<Dispatch[]> {
+export async function giveBackAttempts(
+  db: Database,
+  attempts: readonly GivenBackAttempt[],
+): Promise<Dispatch[]> {
   const { rows } = await sql<Dispatch>`
     with returned as (
       select distinct on (id, attempt, delivery) *

@@ -12,7 +12,11 @@ export interface TaskFilter {
 }
 
 /** A tenant's tasks, newest first, without their results. */
-export async function listTasks(db: Database, tenantId: string, filter: TaskFilter): Promise<TaskSummaryRow[]> {
+export async function listTasks(
+  db: Database,
+  tenantId: string,
+  filter: TaskFilter,
+): Promise<TaskSummaryRow[]> {
   let query = db.selectFrom('tasks').select(taskSummaryColumns).where('tasks.tenantId', '=', tenantId);
   if (filter.status !== undefined) query = query.where('tasks.status', '=', filter.status);
   if (filter.workerId !== undefined) query = query.where('tasks.workerId', '=', filter.workerId);

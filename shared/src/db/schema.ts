@@ -3,15 +3,44 @@
  * Please do not edit it manually.
  */
 
-import type { ColumnType } from "kysely";
+import type { ColumnType } from 'kysely';
 
-export type AttemptOutcome = "cancelled" | "cpu_limit" | "exit_code" | "given_back" | "internal" | "late" | "lost" | "memory_limit" | "ok" | "output_limit" | "signal" | "syntax_error" | "timeout" | "uncaught_error";
+export type AttemptOutcome =
+  | 'cancelled'
+  | 'cpu_limit'
+  | 'exit_code'
+  | 'given_back'
+  | 'internal'
+  | 'late'
+  | 'lost'
+  | 'memory_limit'
+  | 'ok'
+  | 'output_limit'
+  | 'signal'
+  | 'syntax_error'
+  | 'timeout'
+  | 'uncaught_error';
 
-export type EndReason = "cancelled" | "cpu_limit" | "exit_code" | "expired" | "internal" | "memory_limit" | "ok" | "output_limit" | "poisoned" | "signal" | "syntax_error" | "timeout" | "uncaught_error" | "worker_lost";
+export type EndReason =
+  | 'cancelled'
+  | 'cpu_limit'
+  | 'exit_code'
+  | 'expired'
+  | 'internal'
+  | 'memory_limit'
+  | 'ok'
+  | 'output_limit'
+  | 'poisoned'
+  | 'signal'
+  | 'syntax_error'
+  | 'timeout'
+  | 'uncaught_error'
+  | 'worker_lost';
 
-export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
-  ? ColumnType<S, I | undefined, U>
-  : ColumnType<T, T | undefined, T>;
+export type Generated<T> =
+  T extends ColumnType<infer S, infer I, infer U>
+    ? ColumnType<S, I | undefined, U>
+    : ColumnType<T, T | undefined, T>;
 
 export type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
 
@@ -27,11 +56,11 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
-export type TaskStatus = "cancelled" | "completed" | "expired" | "failed" | "queued" | "running";
+export type TaskStatus = 'cancelled' | 'completed' | 'expired' | 'failed' | 'queued' | 'running';
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
-export type WorkerStatus = "live" | "lost" | "stopped";
+export type WorkerStatus = 'live' | 'lost' | 'stopped';
 
 export interface ApiKeys {
   createdAt: Generated<Timestamp>;

@@ -16,7 +16,7 @@ it('finds reports in any chunks, between anything else', () => {
   const channel = `half a line\n${nonce} {"kind":"running"}\nx\n${nonce} ${JSON.stringify({ kind: 'uncaught_error', error })}\n`;
   fc.assert(
     fc.property(fc.array(fc.nat(channel.length)), (cuts) => {
-      const at = [0, ...cuts.sort((a, b) => a - b), channel.length];
+      const at = [0, ...cuts.toSorted((a, b) => a - b), channel.length];
       const chunks = at.slice(1).map((end, index) => channel.slice(at[index], end));
       expect(collect(...chunks)).toEqual({
         ...noReport,
