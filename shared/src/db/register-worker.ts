@@ -20,9 +20,7 @@ export interface WorkerRegistration {
  */
 export async function registerWorker(db: Database, worker: WorkerRegistration): Promise<WorkerStatus | null> {
   const { before } = await db
-    .with('before', (query) =>
-      query.selectFrom('workers').select('status').where('id', '=', worker.id).forUpdate(),
-    )
+    .with('before', (query) => query.selectFrom('workers').select('status').where('id', '=', worker.id))
     .insertInto('workers')
     .values(worker)
     .onConflict((conflict) =>
