@@ -39,7 +39,12 @@ export class Client {
 
   /** The task once it has ended. */
   ended(id: string, withinMs = 30_000): Promise<TaskWithResult> {
-    return this.until(`task ${id} has ended`, () => this.task(id), (task) => isTerminal(task.status), withinMs);
+    return this.until(
+      `task ${id} has ended`,
+      () => this.task(id),
+      (task) => isTerminal(task.status),
+      withinMs,
+    );
   }
 
   run(task: { code: string; [field: string]: unknown }, withinMs?: number): Promise<TaskWithResult> {

@@ -87,10 +87,16 @@ function leftovers(workDir: string): string[] {
 function readLogs(logDir: string): string[] {
   return readdirSync(logDir)
     .filter((name) => /^(worker|recorder|gateway|edge)/.test(name))
-    .flatMap((name) => readFileSync(join(logDir, name), 'utf8').split('\n').map((line) => `${name}: ${line}`));
+    .flatMap((name) =>
+      readFileSync(join(logDir, name), 'utf8')
+        .split('\n')
+        .map((line) => `${name}: ${line}`),
+    );
 }
 
 /** What no scenario of ours may bring about, whatever it breaks. */
 function isUnforeseen(line: string): boolean {
-  return /"level":"fatal"|UnhandledPromiseRejection|uncaughtException|ERR_ASSERTION|"event":"internal"/.test(line);
+  return /"level":"fatal"|UnhandledPromiseRejection|uncaughtException|ERR_ASSERTION|"event":"internal"/.test(
+    line,
+  );
 }

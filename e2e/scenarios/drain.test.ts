@@ -7,7 +7,11 @@ const under = useStack({ workers: 0 });
 test('5: a worker that is told to stop finishes its task, and the others take the rest', async () => {
   const first = await under.stack.startWorker('worker-1', '--concurrency', '1');
   const long = await under.client.submit({ code: 'setTimeout(() => console.log("finished"), 4000)' });
-  await under.client.until('it runs', () => under.client.task(long.id), ({ status }) => status === 'running');
+  await under.client.until(
+    'it runs',
+    () => under.client.task(long.id),
+    ({ status }) => status === 'running',
+  );
   const queued = await Promise.all(
     Array.from({ length: 5 }, (_, index) => under.client.submit({ code: `console.log(${index})` })),
   );
@@ -52,7 +56,11 @@ test('a task that outlasts the drain is given back uncharged, and runs elsewhere
 
   const code = `console.log(process.pid, process.env.RUNFLEET_ATTEMPT); setTimeout(() => {}, 3000)`;
   const { id } = await under.client.submit({ code, maxAttempts: 1 });
-  await under.client.until('it runs', () => under.client.task(id), ({ status }) => status === 'running');
+  await under.client.until(
+    'it runs',
+    () => under.client.task(id),
+    ({ status }) => status === 'running',
+  );
   under.stack.expectEnd(hurried);
   hurried.signal('SIGTERM');
   expect(await hurried.exited).toEqual({ code: 0, signal: null });
@@ -62,7 +70,11 @@ test('a task that outlasts the drain is given back uncharged, and runs elsewhere
   expect(task).toMatchObject({ status: 'completed', attempt: 2, workerId: 'worker-4' });
   expect(task.result?.stdout).toMatch(/^\d+ 2\n$/);
   expect(processExists(Number.parseInt(task.result?.stdout ?? '', 10))).toBe(false);
-  expect((await under.client.worker('worker-3')).statistics).toMatchObject({ started: 1, givenBack: 1, lost: 0 });
+  expect((await under.client.worker('worker-3')).statistics).toMatchObject({
+    started: 1,
+    givenBack: 1,
+    lost: 0,
+  });
 });
 
 test('a second signal ends a worker at once, and its task runs elsewhere', async () => {
@@ -73,14 +85,26 @@ test('a second signal ends a worker at once, and its task runs elsewhere', async
   await fourth.stop();
 
   const { id } = await under.client.submit({ code: 'console.log(process.pid); setTimeout(() => {}, 2000)' });
-  await under.client.until('it runs', () => under.client.task(id), ({ status }) => status === 'running');
+  await under.client.until(
+    'it runs',
+    () => under.client.task(id),
+    ({ status }) => status === 'running',
+  );
   under.stack.expectEnd(worker);
   worker.signal('SIGTERM');
-  await under.client.until('it drains', () => under.client.worker('worker-5'), ({ status }) => status === 'draining');
+  await under.client.until(
+    'it drains',
+    () => under.client.worker('worker-5'),
+    ({ status }) => status === 'draining',
+  );
   worker.signal('SIGTERM');
   expect(await worker.exited).toEqual({ code: 1, signal: null });
 
   // The next process under the same id finds what this one left, without waiting for a heartbeat to expire.
   await under.stack.startWorker('worker-5');
-  expect(await under.client.ended(id)).toMatchObject({ status: 'completed', attempt: 2, workerId: 'worker-5' });
+  expect(await under.client.ended(id)).toMatchObject({
+    status: 'completed',
+    attempt: 2,
+    workerId: 'worker-5',
+  });
 });

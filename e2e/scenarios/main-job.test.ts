@@ -17,7 +17,9 @@ test('1: curl submits a task, and reads what it printed', async () => {
   const { id } = JSON.parse(submitted) as { id: string };
   await under.client.ended(id);
 
-  const task = JSON.parse(execFileSync('curl', ['-s', `${edgeUrl}/tasks/${id}`], { encoding: 'utf8' })) as unknown;
+  const task = JSON.parse(
+    execFileSync('curl', ['-s', `${edgeUrl}/tasks/${id}`], { encoding: 'utf8' }),
+  ) as unknown;
   expect(task).toMatchObject({
     id,
     status: 'completed',
@@ -47,7 +49,11 @@ test('3: an endless loop is ended at its timeout, and what it printed before is 
   });
   // The issue's own bound, and a generous one: a second to start, end, and record.
   expect(performance.now() - submittedAtMs).toBeLessThan(6_500);
-  expect(task).toMatchObject({ status: 'failed', reason: 'timeout', result: { exitCode: null, error: null } });
+  expect(task).toMatchObject({
+    status: 'failed',
+    reason: 'timeout',
+    result: { exitCode: null, error: null },
+  });
   expect(task.result?.durationMs).toBeGreaterThanOrEqual(5_000);
   expect(task.result?.durationMs).toBeLessThan(6_000);
   const childPid = Number(task.result?.stdout);
@@ -71,7 +77,13 @@ test('4: code that throws is an uncaught error with its name, message, stack and
     reason: 'uncaught_error',
     result: {
       exitCode: 1,
-      error: { name: 'Error', message: 'test error', line: 1, column: 7, stack: expect.stringContaining('main.js:1:7') },
+      error: {
+        name: 'Error',
+        message: 'test error',
+        line: 1,
+        column: 7,
+        stack: expect.stringContaining('main.js:1:7'),
+      },
     },
   });
 });

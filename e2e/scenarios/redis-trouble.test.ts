@@ -34,7 +34,10 @@ test('7: Redis is wiped while tasks run, and each is still recorded once', async
   );
   await under.redis.flushall();
   for (const { id } of submitted) {
-    expect(await under.client.ended(id)).toMatchObject({ status: 'completed', result: { stdout: 'survived\n' } });
+    expect(await under.client.ended(id)).toMatchObject({
+      status: 'completed',
+      result: { stdout: 'survived\n' },
+    });
   }
   // The worker beats again by itself, and was not taken for lost.
   await under.client.until(

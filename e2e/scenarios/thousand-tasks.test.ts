@@ -16,7 +16,10 @@ const kinds: ((n: number) => { code: string; expected: object })[] = [
     code: `throw new RangeError('${n}')`,
     expected: { reason: 'uncaught_error', result: { error: { name: 'RangeError', message: `${n}` } } },
   }),
-  (n) => ({ code: `process.exit(${1 + (n % 100)})`, expected: { reason: 'exit_code', result: { exitCode: 1 + (n % 100) } } }),
+  (n) => ({
+    code: `process.exit(${1 + (n % 100)})`,
+    expected: { reason: 'exit_code', result: { exitCode: 1 + (n % 100) } },
+  }),
   (n) => ({ code: `let ${n} = 1`, expected: { reason: 'syntax_error' } }),
   (n) => ({
     code: `console.log(${n}); process.kill(process.pid, 'SIGKILL')`,
@@ -45,7 +48,12 @@ test('8: a thousand tasks of mixed kinds from 20 clients: none lost, none record
 
   await under.client.until(
     'all have ended',
-    async () => (await under.postgres.query(`select count(*)::int as n from tasks where status in ('queued', 'running')`)).rows,
+    async () =>
+      (
+        await under.postgres.query(
+          `select count(*)::int as n from tasks where status in ('queued', 'running')`,
+        )
+      ).rows,
     ([row]) => row.n === 0,
     240_000,
   );

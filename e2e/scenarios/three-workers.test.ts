@@ -33,7 +33,12 @@ test('2: three workers share ten tasks, and the figures add up', async () => {
   for (const worker of workers) {
     const mine = tasks.filter((task) => task.workerId === worker.id).length;
     expect(mine, `${worker.id} got some`).toBeGreaterThan(0);
-    expect(worker.statistics).toMatchObject({ started: mine, completed: mine, failed: 0, byReason: { ok: mine } });
+    expect(worker.statistics).toMatchObject({
+      started: mine,
+      completed: mine,
+      failed: 0,
+      byReason: { ok: mine },
+    });
     expect(worker.statistics.busyMs).toBeGreaterThanOrEqual(mine * 500);
     expectSum(worker);
     expect((await under.client.tasks(`?worker=${worker.id}`)).tasks).toHaveLength(mine);
@@ -41,7 +46,9 @@ test('2: three workers share ten tasks, and the figures add up', async () => {
 });
 
 test('a second worker with the same id is refused', async () => {
-  await expect(under.stack.startWorker('worker-1')).rejects.toThrow(/worker id "worker-1" is taken: process \d+ on/);
+  await expect(under.stack.startWorker('worker-1')).rejects.toThrow(
+    /worker id "worker-1" is taken: process \d+ on/,
+  );
   expect(await under.client.worker('worker-1')).toMatchObject({ status: 'live' });
 });
 
@@ -51,8 +58,15 @@ test('6: the heartbeats are in Redis; one that is killed is lost, and its task r
   expect(ttl).toBeGreaterThanOrEqual(20);
   expect(ttl).toBeLessThanOrEqual(30);
 
-  const { id } = await under.client.submit({ code: 'setTimeout(() => console.log("done"), 4000)', timeout: 60 });
-  const running = await under.client.until('it runs', () => under.client.task(id), (task) => task.status === 'running');
+  const { id } = await under.client.submit({
+    code: 'setTimeout(() => console.log("done"), 4000)',
+    timeout: 60,
+  });
+  const running = await under.client.until(
+    'it runs',
+    () => under.client.task(id),
+    (task) => task.status === 'running',
+  );
   const victim = under.stack.parts().find((part) => part.name === running.workerId);
   if (victim === undefined) throw new Error(`nobody is ${running.workerId}`);
   under.stack.expectEnd(victim);
@@ -86,5 +100,8 @@ test('a restarted worker goes on with its totals', async () => {
   if (before === undefined) throw new Error('no worker was lost');
   await under.stack.startWorker(before.id);
   const after = await under.client.worker(before.id);
-  expect(after).toMatchObject({ status: 'live', statistics: { started: before.statistics.started, lost: 1 } });
+  expect(after).toMatchObject({
+    status: 'live',
+    statistics: { started: before.statistics.started, lost: 1 },
+  });
 });

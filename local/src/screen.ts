@@ -21,7 +21,7 @@ export function screen(stack: Stack, ports: StackPorts): string {
     curl ${stack.edgeUrl}/tasks/{task-id}
     curl ${stack.edgeUrl}/workers
 
-  One more worker: ${ports.edge === 3000 ? '' : `DATABASE_URL=${stack.databaseUrl} REDIS_URL=${stack.redisUrl} `}npx pnpm --filter fleet dev --id worker-${count('worker') + 1}
+  One more worker: ${ports.edge === 3000 ? '' : `DATABASE_URL=${stack.databaseUrl} REDIS_URL=${stack.redisUrl} `}npx runfleet worker --id worker-${count('worker') + 1}
   Ctrl-C stops everything.
 `;
 }
