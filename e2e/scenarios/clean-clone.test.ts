@@ -21,7 +21,7 @@ const newcomer = {
 };
 
 let clone: string;
-const started: ChildProcess[] = [];
+const jobs: ChildProcess[] = [];
 
 beforeAll(() => {
   clone = join(mkdtempSync(join(tmpdir(), 'runfleet-clone-')), 'runfleet');
@@ -29,7 +29,7 @@ beforeAll(() => {
 }, 60_000);
 
 afterEach(async () => {
-  for (const child of started.splice(0)) await interrupt(child);
+  for (const child of jobs.splice(0)) await interrupt(child);
   expect(processesOf(clone), 'processes left').toEqual([]);
 }, 60_000);
 
@@ -57,7 +57,7 @@ function type(command: string, env: Record<string, string> = {}): Started {
     env: { ...newcomer, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  started.push(child);
+  jobs.push(child);
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk) => (text += chunk));
@@ -173,11 +173,11 @@ test('a stack that is killed leaves no process either', async () => {
   await untilPrinted(start, 'Runfleet is up', 60_000);
   if (start.child.pid === undefined) throw new Error('npm start has no process');
   process.kill(-start.child.pid, 'SIGKILL');
-  await start.exited;
-  await new Client('').until(
+  const left = new Client('').until(
     'nothing is left',
     async () => processesOf(clone),
-    (left) => left.length === 0,
+    (lines) => lines.length === 0,
     10_000,
   );
+  await expect(left).resolves.toEqual([]);
 }, 120_000);
