@@ -15,6 +15,7 @@ export default defineConfig({
       unit('migrations'),
       unit('fleet'),
       unit('local'),
+      'edge/vitest.config.ts',
       {
         extends: true,
         test: {

@@ -51,7 +51,7 @@ interface Started {
 
 /** Types a command in the clone, as the foreground job of a terminal. */
 function type(command: string, env: Record<string, string> = {}): Started {
-  const child = spawn('sh', ['-c', command], {
+  const child = spawn('sh', ['-c', `exec ${command}`], {
     cwd: clone,
     detached: true,
     env: { ...newcomer, ...env },

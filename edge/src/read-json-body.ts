@@ -7,7 +7,9 @@ import { ProblemError } from './problem.ts';
  * @throws ProblemError `unsupported_media_type`, `too_large` or `invalid_json`
  */
 export async function readJsonBody(request: Request): Promise<unknown> {
-  const [mediaType = '', ...parameters] = (request.headers.get('content-type') ?? '').toLowerCase().split(';');
+  const [mediaType = '', ...parameters] = (request.headers.get('content-type') ?? '')
+    .toLowerCase()
+    .split(';');
   const charset = parameters.map((parameter) => parameter.trim()).find((name) => name.startsWith('charset='));
   if (mediaType.trim() !== 'application/json' || (charset && !/^charset="?utf-8"?$/.test(charset))) {
     throw new ProblemError('unsupported_media_type', {}, { accept: 'application/json' });
@@ -24,7 +26,9 @@ export async function readJsonBody(request: Request): Promise<unknown> {
 
 /** The whole body, given up as soon as it is larger than any submission can be. */
 async function readBounded(request: Request): Promise<Uint8Array> {
-  const tooLarge = new ProblemError('too_large', { detail: `The body has more than ${bodyLimitBytes} bytes.` });
+  const tooLarge = new ProblemError('too_large', {
+    detail: `The body has more than ${bodyLimitBytes} bytes.`,
+  });
   if (Number(request.headers.get('content-length')) > bodyLimitBytes) throw tooLarge;
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -81,6 +81,11 @@ export const errorCatalogue = {
     title: 'The database does not answer',
     remedy: 'Nothing was accepted. Try again after `Retry-After` seconds.',
   },
+  redis_unavailable: {
+    status: 503,
+    title: 'Redis does not answer',
+    remedy: 'Tasks are accepted and can be read all the same. Try again after `Retry-After` seconds.',
+  },
   not_ready: {
     status: 503,
     title: 'A part that this service needs does not answer',

@@ -37,7 +37,9 @@ async function findTenant(db: Database, authorization: string | undefined): Prom
   const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
   const parts = parseApiKey(token);
   if (parts === null) {
-    throw unauthenticated(authorization === undefined ? 'There is no Authorization header.' : 'That is not an API key.');
+    throw unauthenticated(
+      authorization === undefined ? 'There is no Authorization header.' : 'That is not an API key.',
+    );
   }
   const key = await readKey(db, parts.id);
   const matches = timingSafeEqual(await hashSecret(parts.secret), key?.secretHash ?? noHash);

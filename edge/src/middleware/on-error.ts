@@ -4,6 +4,7 @@ import type { EdgeContext } from '../context.ts';
 import { isDatabaseUnavailable } from '../database-unavailable.ts';
 import { describeError, log } from '../log.ts';
 import { ProblemError, problemResponse } from '../problem.ts';
+import { RedisRestError } from '../queue/redis-rest-error.ts';
 
 /** Turns whatever a request threw into problem+json; what is not the client's to know goes to the log only. */
 export const onError: ErrorHandler<EdgeContext> = (error, c) => {
@@ -23,6 +24,9 @@ function toProblem(error: unknown): ProblemError {
   if (error instanceof MisconfiguredError) return new ProblemError('misconfigured');
   if (isDatabaseUnavailable(error)) {
     return new ProblemError('database_unavailable', {}, { 'retry-after': '5' });
+  }
+  if (error instanceof RedisRestError) {
+    return new ProblemError('redis_unavailable', {}, { 'retry-after': '5' });
   }
   return new ProblemError('internal');
 }

@@ -1,4 +1,8 @@
-import { judgeWorkers, type LivenessConfig, type WorkerSighting } from '@runfleet/shared/decide/worker-liveness.ts';
+import {
+  judgeWorkers,
+  type LivenessConfig,
+  type WorkerSighting,
+} from '@runfleet/shared/decide/worker-liveness.ts';
 import type { Database } from '@runfleet/shared/db/database.ts';
 import { loseAttempts, type LostAttempt } from '@runfleet/shared/db/lose-attempts.ts';
 import { noteLiveness } from '@runfleet/shared/db/note-liveness.ts';
@@ -24,10 +28,13 @@ export async function loseGoneWorkers(
     ...worker,
     beatInstance: sight.heartbeats[index]?.instance ?? null,
   }));
-  const judged = judgeWorkers(sightings, sight.isNew, liveness).filter(({ verdict }) => verdict !== 'unchanged');
+  const judged = judgeWorkers(sightings, sight.isNew, liveness).filter(
+    ({ verdict }) => verdict !== 'unchanged',
+  );
   if (judged.length > 0) await noteLiveness(db, judged);
 
-  const withVerdict = (wanted: string) => judged.filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
+  const withVerdict = (wanted: string) =>
+    judged.filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
   return {
     lost: withVerdict('lost'),
     suspected: withVerdict('suspect'),

@@ -63,7 +63,14 @@ export async function reconcile(db: Database, redis: Redis, settings: Settings):
   };
 
   const workers = await attempt('look-at-workers', () => listWorkerSightings(db));
-  const sight = workers && (await attempt('look-at-redis', () => lookAtRedis(redis, workers.map(({ id }) => id))));
+  const sight =
+    workers &&
+    (await attempt('look-at-redis', () =>
+      lookAtRedis(
+        redis,
+        workers.map(({ id }) => id),
+      ),
+    ));
   if (workers && sight) {
     summary.redisWasNew = sight.isNew;
     summary.resultsBacklog = sight.resultsBacklog;
@@ -78,7 +85,8 @@ export async function reconcile(db: Database, redis: Redis, settings: Settings):
     if (sight.isNew) await attempt('make-queued-due', () => makeQueuedDue(db, limit));
     summary.dispatched = (await attempt('dispatch-due', () => dispatchDue(db, redis, limit))) ?? 0;
     // Last, so that a run that was cut short leaves the next one to see that Redis was wiped.
-    if (sight.isNew && summary.errors.length === 0) await attempt('mark-redis', () => markRedisAsKnown(redis));
+    if (sight.isNew && summary.errors.length === 0)
+      await attempt('mark-redis', () => markRedisAsKnown(redis));
   }
 
   const removed = await attempt('remove-expired', () => removeExpired(db, settings, limit));

@@ -16,7 +16,8 @@ export interface ClaimedAttempt extends Delivery {
 
 /**
  * Makes attempts a worker's own, all in one statement, and returns what each is to run. What is missing from the answer
- * could not be claimed: the task has ended, has a newer attempt, or was handed out again since; its job is dropped.
+ * could not be claimed: the task has ended, has a newer attempt, or was handed out again since; its job is dropped. A
+ * delivery that is taken over by a later one is lost for its worker.
  *
  * A process that has lost its worker id to another claims nothing. One that was taken for lost is live again.
  */
@@ -48,6 +49,21 @@ export async function claimAttempts(
     history as (
       insert into attempts (task_id, attempt, delivery, worker_id)
       select id, attempt, delivery, ${worker.id} from claimed
+    ),
+    superseded as (
+      update attempts a
+      set ended_at = now(), outcome = 'lost'
+      from claimed c
+      where a.task_id = c.id and a.attempt = c.attempt and a.delivery < c.delivery and a.outcome is null
+      returning a.worker_id
+    ),
+    counted_as_lost as (
+      insert into worker_outcomes (worker_id, outcome, count)
+      select s.worker_id, 'lost', count(*)
+      from superseded s join workers w on w.id = s.worker_id
+      group by 1
+      order by 1
+      on conflict (worker_id, outcome) do update set count = worker_outcomes.count + excluded.count
     ),
     counted as (
       update workers

@@ -10,15 +10,15 @@ export interface EndedAttempt extends Delivery {
 
 /**
  * Writes outcomes, all in one statement: the task ends, its result is stored, the attempt's history is closed, and the
- * worker's totals grow. Only the holder of the fence is written; a late outcome changes nothing but the count of late
- * ones.
+ * worker's totals grow. Only the holder of the fence is written; a late outcome changes nothing but its own attempt's
+ * history and the count of late ones.
  *
- * @returns the ids of the tasks that ended; an outcome whose task is not among them was late, or recorded before
+ * @returns the fences that held; an outcome that is not among them was late, or recorded before
  */
-export async function recordOutcomes(db: Database, ended: readonly EndedAttempt[]): Promise<string[]> {
+export async function recordOutcomes(db: Database, ended: readonly EndedAttempt[]): Promise<Delivery[]> {
   const utf8 = new TextEncoder();
   const column = <T>(read: (outcome: EndedOutcome) => T): T[] => ended.map(({ outcome }) => read(outcome));
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<Delivery>`
     with reported as (
       select distinct on (id, attempt, delivery) *
       from unnest(
@@ -59,25 +59,23 @@ export async function recordOutcomes(db: Database, ended: readonly EndedAttempt[
     ),
     history as (
       update attempts a
-      set ended_at = now(), outcome = r.reason::text::attempt_outcome
-      from reported r join recorded using (id, attempt, delivery)
+      set ended_at = coalesce(a.ended_at, now()),
+        outcome = case when d.id is null then 'late' else r.reason::text::attempt_outcome end
+      from reported r left join recorded d using (id, attempt, delivery)
       where a.task_id = r.id and a.attempt = r.attempt and a.delivery = r.delivery
+        -- An outcome that comes a second time, because its recorder died before it acknowledged, is not late.
+        and (a.outcome is null or a.outcome = 'lost')
+      returning r.worker_id, a.outcome, r.duration_ms
     ),
     counted as (
       insert into worker_outcomes (worker_id, outcome, count, busy_ms)
-      select r.worker_id, case when d.id is null then 'late' else r.reason::text::attempt_outcome end,
-        count(*), coalesce(sum(r.duration_ms) filter (where d.id is not null), 0)
-      from reported r
-        join workers w on w.id = r.worker_id
-        join attempts a on a.task_id = r.id and a.attempt = r.attempt and a.delivery = r.delivery
-        left join recorded d on d.id = r.id
-      -- An outcome that comes a second time, because its recorder died before it acknowledged, is not late.
-      where d.id is not null or a.outcome::text is distinct from r.reason::text
+      select h.worker_id, h.outcome, count(*), sum(case h.outcome when 'late' then 0 else h.duration_ms end)
+      from history h join workers w on w.id = h.worker_id
       group by 1, 2
       order by 1, 2 -- one lock order for recorders that write at once
       on conflict (worker_id, outcome) do update
         set count = worker_outcomes.count + excluded.count, busy_ms = worker_outcomes.busy_ms + excluded.busy_ms
     )
-    select id from recorded`.execute(db);
-  return rows.map((row) => row.id);
+    select id as task_id, attempt, delivery from recorded`.execute(db);
+  return rows;
 }
