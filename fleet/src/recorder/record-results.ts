@@ -2,7 +2,7 @@ import type { Database } from '@runfleet/shared/db/database.ts';
 import { giveBackAttempts, type GivenBackAttempt } from '@runfleet/shared/db/give-back-attempts.ts';
 import { recordOutcomes, type EndedAttempt } from '@runfleet/shared/db/record-outcomes.ts';
 import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
-import type { Dispatch, ResultPayload } from '@runfleet/shared/queue/contract.ts';
+import type { AttemptPayload, Dispatch, ResultPayload } from '@runfleet/shared/queue/contract.ts';
 import { isRejectedData } from '../database-errors.ts';
 
 /** `dropped`: the fence did not hold, so the outcome was late, or is recorded already. */
@@ -26,8 +26,13 @@ export async function recordResults(db: Database, results: readonly ResultPayloa
   const recorded = new Map<string, RecordVerdict>();
   if (ended.length > 0) await recordEnded(db, ended, recorded);
   const toDispatch = givenBack.length > 0 ? await giveBackAttempts(db, givenBack) : [];
-  for (const { taskId } of toDispatch) recorded.set(taskId, 'recorded');
-  return { verdicts: results.map(({ taskId }) => recorded.get(taskId) ?? 'dropped'), toDispatch };
+  for (const { taskId, attempt } of toDispatch) recorded.set(keyOf({ taskId, attempt: attempt - 1 }), 'recorded');
+  return { verdicts: results.map((result) => recorded.get(keyOf(result)) ?? 'dropped'), toDispatch };
+}
+
+/** One batch may hold a late outcome of a task beside its current one. */
+function keyOf({ taskId, attempt }: AttemptPayload): string {
+  return `${taskId} ${attempt}`;
 }
 
 /**
@@ -40,7 +45,7 @@ async function recordEnded(
   recorded: Map<string, RecordVerdict>,
 ): Promise<void> {
   try {
-    for (const taskId of await recordOutcomes(db, ended)) recorded.set(taskId, 'recorded');
+    for (const held of await recordOutcomes(db, ended)) recorded.set(keyOf(held), 'recorded');
   } catch (error) {
     if (!isRejectedData(error)) throw error;
     if (ended.length > 1) {
@@ -48,7 +53,7 @@ async function recordEnded(
       return;
     }
     const replaced = ended.map((one) => ({ ...one, outcome: unrecordable(one.outcome, error) }));
-    for (const taskId of await recordOutcomes(db, replaced)) recorded.set(taskId, 'unrecordable');
+    for (const held of await recordOutcomes(db, replaced)) recorded.set(keyOf(held), 'unrecordable');
   }
 }
 
