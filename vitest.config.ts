@@ -19,6 +19,14 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'edge-in-node',
+          include: ['edge/test/node/**/*.test.ts'],
+          globalSetup: ['local/src/testing/services.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
           // Each file has a whole stack, so they come one after the other, when the rest is done.

@@ -1,8 +1,17 @@
 type Level = 'info' | 'warn' | 'error';
 
-/** One JSON line an event; JSON escapes whatever a client sent. */
+/** What JSON leaves as it is though it changes how a line looks: controls beyond ASCII, separators, direction marks. */
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** One JSON line an event; whatever a client sent is escaped in it. */
 export function log(level: Level, event: string, fields: Record<string, unknown> = {}): void {
-  console[level](JSON.stringify({ level, time: new Date().toISOString(), part: 'edge', event, ...fields }));
+  const line = JSON.stringify({ level, time: new Date().toISOString(), part: 'edge', event, ...fields });
+  console[level](line.replace(invisible, escapeUnits));
+}
+
+function escapeUnits(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
 /** The parts of an error that a log may hold; the causes are where a database's own error is. */

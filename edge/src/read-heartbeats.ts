@@ -1,7 +1,7 @@
 import { parseHeartbeat, type Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
 import { heartbeatKey } from '@runfleet/shared/queue/contract.ts';
 import type { Redis } from '@upstash/redis';
-import { toRedisRestError } from './queue/redis-rest-error.ts';
+import { askRedis } from './queue/redis-rest-error.ts';
 
 /**
  * The heartbeats of these workers, in their order; null for one that does not beat. One request; none for no worker.
@@ -13,10 +13,6 @@ export async function readHeartbeats(
   workerIds: readonly string[],
 ): Promise<(Heartbeat | null)[]> {
   if (workerIds.length === 0) return [];
-  try {
-    const values = await redis.mget<(string | null)[]>(...workerIds.map(heartbeatKey));
-    return values.map(parseHeartbeat);
-  } catch (error) {
-    throw toRedisRestError(error);
-  }
+  const values = await askRedis(() => redis.mget<(string | null)[]>(...workerIds.map(heartbeatKey)));
+  return values.map(parseHeartbeat);
 }

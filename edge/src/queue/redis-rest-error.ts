@@ -8,3 +8,12 @@ export function toRedisRestError(error: unknown): RedisRestError {
   const message = error instanceof Error ? error.message : String(error);
   return new RedisRestError(message.split(', command was:')[0] ?? 'unknown error');
 }
+
+/** Asks Redis something; whatever goes wrong with it is a RedisRestError. */
+export async function askRedis<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw toRedisRestError(error);
+  }
+}

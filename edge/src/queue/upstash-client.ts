@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Redis } from '@upstash/redis';
 import type { IRedisClient } from 'bullmq';
 import { encodeCall, luaScript, type LuaScript, type ScriptArgument } from './lua-script.ts';
-import { toRedisRestError } from './redis-rest-error.ts';
+import { askRedis, RedisRestError } from './redis-rest-error.ts';
 import { UpstashPipeline } from './upstash-pipeline.ts';
 
 /** Scripts are the same for every client in an isolate, and hashing sixty of them is not free. */
@@ -52,16 +52,11 @@ export class UpstashClient extends EventEmitter {
     if (script === undefined) throw new Error(`no script was defined as ${name}`);
     const { keys, argv } = encodeCall(script, args);
     try {
-      return await this.#redis.evalsha(script.sha, keys, argv);
+      return await askRedis(() => this.#redis.evalsha(script.sha, keys, argv));
     } catch (error) {
-      const refused = toRedisRestError(error);
-      if (!refused.message.includes('NOSCRIPT')) throw refused;
+      if (!(error instanceof RedisRestError && error.message.includes('NOSCRIPT'))) throw error;
     }
-    try {
-      return await this.#redis.eval(script.source, keys, argv);
-    } catch (error) {
-      throw toRedisRestError(error);
-    }
+    return askRedis(() => this.#redis.eval(script.source, keys, argv));
   }
 
   pipeline(): UpstashPipeline {

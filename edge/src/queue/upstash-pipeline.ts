@@ -1,6 +1,6 @@
 import type { Redis } from '@upstash/redis';
 import { encodeCall, type LuaScript, type ScriptArgument } from './lua-script.ts';
-import { toRedisRestError } from './redis-rest-error.ts';
+import { askRedis, toRedisRestError } from './redis-rest-error.ts';
 
 /**
  * Scripts that travel in one request: BullMQ's pipeline over Upstash's. Each script is loaded once, ahead of its first
@@ -35,13 +35,9 @@ export class UpstashPipeline {
   /** One pair of error and reply for each command, as BullMQ reads them; throws only when nothing was carried out. */
   async exec(): Promise<[Error | null, unknown][]> {
     if (this.#isCallers.length === 0) return [];
-    try {
-      const replies = await this.#pipeline.exec({ keepErrors: true });
-      return replies
-        .filter((_, index) => this.#isCallers[index])
-        .map(({ error, result }) => (error ? [toRedisRestError(error), null] : [null, result]));
-    } catch (error) {
-      throw toRedisRestError(error);
-    }
+    const replies = await askRedis(() => this.#pipeline.exec({ keepErrors: true }));
+    return replies
+      .filter((_, index) => this.#isCallers[index])
+      .map(({ error, result }) => (error ? [toRedisRestError(error), null] : [null, result]));
   }
 }

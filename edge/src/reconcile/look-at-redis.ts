@@ -1,6 +1,7 @@
 import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
 import { queuePrefix, redisEpochKey, resultsQueueName } from '@runfleet/shared/queue/contract.ts';
 import type { Redis } from '@upstash/redis';
+import { askRedis } from '../queue/redis-rest-error.ts';
 import { readHeartbeats } from '../read-heartbeats.ts';
 
 /** What Redis tells a reconcile. */
@@ -13,17 +14,19 @@ export interface RedisSight {
   heartbeats: (Heartbeat | null)[];
 }
 
-/** Two requests. Throws when Redis does not answer. */
+/** Two requests. Throws RedisRestError when Redis refuses or does not answer. */
 export async function lookAtRedis(redis: Redis, workerIds: readonly string[]): Promise<RedisSight> {
   const results = `${queuePrefix}:${resultsQueueName}`;
   const [heartbeats, [epoch, waiting, active]] = await Promise.all([
     readHeartbeats(redis, workerIds),
-    redis.pipeline().get<string>(redisEpochKey).llen(`${results}:wait`).llen(`${results}:active`).exec(),
+    askRedis(() =>
+      redis.pipeline().get<string>(redisEpochKey).llen(`${results}:wait`).llen(`${results}:active`).exec(),
+    ),
   ]);
   return { isNew: epoch === null, resultsBacklog: waiting + active, heartbeats };
 }
 
 /** From now on this Redis is a known one. */
 export async function markRedisAsKnown(redis: Redis): Promise<void> {
-  await redis.set(redisEpochKey, new Date().toISOString(), { nx: true });
+  await askRedis(() => redis.set(redisEpochKey, new Date().toISOString(), { nx: true }));
 }

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { EdgeContext } from '../context.ts';
 import { describeError, log } from '../log.ts';
 import { ProblemError } from '../problem.ts';
+import { askRedis } from '../queue/redis-rest-error.ts';
 
 interface Check {
   ok: boolean;
@@ -19,7 +20,7 @@ export async function ready(c: Context<EdgeContext>): Promise<Response> {
   const requestId = c.get('requestId');
   const [postgres, redis] = await Promise.all([
     check('postgres', requestId, () => ping(c.get('db'))),
-    check('redis', requestId, () => c.get('redis').ping()),
+    check('redis', requestId, () => askRedis(() => c.get('redis').ping())),
   ]);
   const checks = { postgres, redis };
   if (!postgres.ok || !redis.ok) throw new ProblemError('not_ready', { checks }, { 'retry-after': '5' });

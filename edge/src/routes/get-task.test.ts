@@ -1,0 +1,188 @@
+import { loseAttempts } from '@runfleet/shared/db/lose-attempts.ts';
+import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
+import type { TaskWithResult } from '@runfleet/shared/model/task.ts';
+import { sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { expectProblem } from '../../test/expect-problem.ts';
+import { useLogLines } from '../../test/log-lines.ts';
+import { claim, record, seedTask, seedWorker, stream } from '../../test/seed.ts';
+import { useEdge } from '../../test/use-edge.ts';
+
+const edge = await useEdge();
+useLogLines();
+const worker = await seedWorker(edge);
+const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
+
+async function get(id: string): Promise<TaskWithResult> {
+  const response = await edge.fetch(`/tasks/${id}`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as TaskWithResult;
+}
+
+/** A task that a worker ran to this end. */
+async function end(outcome: Partial<EndedOutcome>): Promise<TaskWithResult> {
+  const id = await seedTask(edge);
+  const [delivery] = await claim(edge, worker, [id]);
+  expect(delivery && (await record(edge, worker, delivery, outcome))).toBe(true);
+  return get(id);
+}
+
+describe('a task that is', () => {
+  it('queued has no worker, no times but its own, and no result', async () => {
+    expect(await get(await seedTask(edge))).toMatchObject({
+      status: 'queued',
+      reason: null,
+      attempt: 1,
+      workerId: null,
+      createdAt: time,
+      startedAt: null,
+      endedAt: null,
+      result: null,
+    });
+  });
+
+  it('running says since when, and on which worker', async () => {
+    const id = await seedTask(edge);
+    await claim(edge, worker, [id]);
+    expect(await get(id)).toMatchObject({
+      status: 'running',
+      reason: null,
+      workerId: worker.id,
+      startedAt: time,
+      endedAt: null,
+      result: null,
+    });
+  });
+
+  it('completed has its result', async () => {
+    expect(await end({})).toMatchObject({
+      status: 'completed',
+      reason: 'ok',
+      workerId: worker.id,
+      startedAt: time,
+      endedAt: time,
+      result: {
+        stdout: '4\n',
+        stderr: '',
+        exitCode: 0,
+        signal: null,
+        durationMs: 12.5,
+        stdoutBytes: 2,
+        stderrBytes: 0,
+        stdoutTruncated: false,
+        stderrTruncated: false,
+        stdoutDroppedBytes: 0,
+        stderrDroppedBytes: 0,
+        error: null,
+      },
+    });
+  });
+
+  it('failed has its result too, and the error that its code threw', async () => {
+    const error = {
+      name: 'Error',
+      message: 'test "error"\n🎉',
+      stack: 'Error: …\n  at x',
+      line: 3,
+      column: 7,
+    };
+    expect(await end({ reason: 'uncaught_error', exitCode: 1, error })).toMatchObject({
+      status: 'failed',
+      reason: 'uncaught_error',
+      result: { exitCode: 1, signal: null, error },
+    });
+    expect(await end({ reason: 'timeout', exitCode: null, signal: 'SIGKILL' })).toMatchObject({
+      status: 'failed',
+      reason: 'timeout',
+      result: { exitCode: null, signal: 'SIGKILL', error: null },
+    });
+  });
+
+  it('queued again after its worker was lost shows its new attempt', async () => {
+    const id = await seedTask(edge);
+    await claim(edge, worker, [id]);
+    await loseAttempts(edge.db(), { kind: 'attempt', taskId: id, attempt: 1 }, { crash: true, limit: 1 });
+    expect(await get(id)).toMatchObject({ status: 'queued', attempt: 2, workerId: null, startedAt: null });
+  });
+
+  it('failed without an outcome has no result', async () => {
+    const id = await seedTask(edge, { maxAttempts: 1 });
+    await claim(edge, worker, [id]);
+    await loseAttempts(edge.db(), { kind: 'attempt', taskId: id, attempt: 1 }, { crash: true, limit: 1 });
+    expect(await get(id)).toMatchObject({
+      status: 'failed',
+      reason: 'worker_lost',
+      attempt: 1,
+      workerId: worker.id,
+      endedAt: time,
+      result: null,
+    });
+  });
+
+  it.each(['cancelled', 'expired'] as const)('%s has no result', async (status) => {
+    const id = await seedTask(edge);
+    await sql`
+      update tasks set status = ${status}::task_status, reason = ${status}::end_reason, ended_at = now(), dispatch_due = null
+      where id = ${id}`.execute(edge.db());
+    expect(await get(id)).toMatchObject({ status, reason: status, endedAt: time, result: null });
+  });
+});
+
+describe('a result', () => {
+  it('has the output as it was printed: U+0000, a byte order mark, emoji, control characters', async () => {
+    const text = '\uFEFFa\0b\u001b[31m🎉\r\n\uFFFD日本語\u2028';
+    const { result } = await end({ stdout: stream(text), stderr: stream(`${text}!`) });
+    expect(result?.stdout).toBe(text);
+    expect(result?.stderr).toBe(`${text}!`);
+  });
+
+  it('says what was left out of each stream', async () => {
+    const { result } = await end({ stdout: stream('head\ntail', 2 ** 40), stderr: stream('all') });
+    expect(result).toMatchObject({
+      stdoutTruncated: true,
+      stdoutBytes: 2 ** 40 + 9,
+      stdoutDroppedBytes: 2 ** 40,
+      stderrTruncated: false,
+      stderrBytes: 3,
+      stderrDroppedBytes: 0,
+    });
+  });
+
+  it('carries two full streams', async () => {
+    const full = 'é'.repeat(512 * 1024);
+    const { result } = await end({ stdout: stream(full), stderr: stream(full) });
+    expect(result?.stdout === full && result.stderr === full).toBe(true);
+  });
+});
+
+describe('a task that the tenant has not', () => {
+  it("is not found, be it nobody's, or another tenant's", async () => {
+    const other = await seedTask(edge, { tenantId: 'somebody-else' });
+    const answers = await Promise.all(
+      [other, crypto.randomUUID()].map(async (id) => {
+        const { requestId: _, ...problem } = await expectProblem(
+          await edge.fetch(`/tasks/${id}`),
+          'task_not_found',
+        );
+        return problem;
+      }),
+    );
+    // Nothing tells that the first one exists.
+    expect(answers[0]).toEqual(answers[1]);
+  });
+});
+
+it.each([
+  ['1'],
+  ['x'],
+  ['0199c2a0-0000-7000-8000-00000000000'],
+  ['0199c2a0-0000-7000-8000-0000000000000'],
+  ['0199c2a0-0000-7000-8000-00000000000g'],
+  ['{0199c2a0-0000-7000-8000-000000000000}'],
+  ["0199c2a0-0000-7000-8000-000000000000'--"],
+  ['%00'],
+  ['%F0%9F%8E%89'],
+  ['%'],
+])('%s is not an id', async (id) => {
+  await expectProblem(await edge.fetch(`/tasks/${id}`), 'invalid_task_id');
+});
