@@ -45,7 +45,18 @@ export class MisconfiguredError extends Error {
   override name = 'MisconfiguredError';
 }
 
+/** An isolate is handed the same bindings with every request, so they are checked once. */
+const settingsOf = new WeakMap<Bindings, Settings>();
+
 export function readSettings(bindings: Bindings): Settings {
+  const known = settingsOf.get(bindings);
+  if (known !== undefined) return known;
+  const settings = checkBindings(bindings);
+  settingsOf.set(bindings, settings);
+  return settings;
+}
+
+function checkBindings(bindings: Bindings): Settings {
   const parsed = bindingsSchema.safeParse(bindings);
   if (!parsed.success) {
     const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];

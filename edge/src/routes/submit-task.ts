@@ -55,8 +55,13 @@ async function enqueue(c: Context<EdgeContext>, attempt: Dispatch): Promise<void
   }
 }
 
+/** Building a schema costs more than using it. */
+const schemaOf = new WeakMap<Settings, ReturnType<typeof submissionSchema>>();
+
 function readSubmission(body: unknown, settings: Settings): Submission {
-  const parsed = submissionSchema(settings).safeParse(body);
+  let schema = schemaOf.get(settings);
+  if (schema === undefined) schemaOf.set(settings, (schema = submissionSchema(settings)));
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.slice(0, 20).map(presentIssue);
   throw new ProblemError(parsed.error.issues.some(isTooLarge) ? 'too_large' : 'invalid_task', { errors });
