@@ -8,15 +8,20 @@ const firstContactMs = 10_000;
 
 /** Finds out at the start, and says clearly, when Postgres or Redis is not there or not ready for us. */
 export async function firstContact(db: Database, redis: Redis): Promise<void> {
-  try {
-    await within(firstContactMs, 'no answer', ping(db));
-  } catch (error) {
-    throw new StartError(`Postgres (--database-url) is not usable: ${explain(error)}`);
-  }
+  await reachDatabase(db);
   try {
     await within(firstContactMs, 'no answer', redis.ping());
   } catch (error) {
     throw new StartError(`Redis (--redis-url) is not usable: ${explain(error)}`);
+  }
+}
+
+/** @throws StartError when Postgres is not there, or has not been migrated */
+export async function reachDatabase(db: Database): Promise<void> {
+  try {
+    await within(firstContactMs, 'no answer', ping(db));
+  } catch (error) {
+    throw new StartError(`Postgres (--database-url) is not usable: ${explain(error)}`);
   }
 }
 

@@ -43,10 +43,16 @@ function complain(what: string): number {
   return 2;
 }
 
+function messageOf(error: unknown): string {
+  // Node reports a refused connection to a name with several addresses as one error without a message.
+  if (error instanceof AggregateError) return messageOf(error.errors[0]);
+  return error instanceof Error ? error.message : String(error);
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : '';
-  console.error(`migrate: ${error instanceof Error ? error.message : String(error)}${cause}`);
+  const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
+  console.error(`migrate: ${messageOf(error)}${cause}`);
   process.exitCode = 1;
 }

@@ -36,7 +36,8 @@ export async function migrate(databaseUrl: string, direction: Direction = 'up'):
     const outcome = await carryOut(migrator, direction);
     if (outcome.error !== undefined) {
       const failed = outcome.results?.find((step) => step.status === 'Error');
-      throw new Error(`migration ${failed?.migrationName ?? '(none)'} failed`, { cause: outcome.error });
+      const what = failed ? `step ${failed.migrationName} failed` : 'the steps could not be carried out';
+      throw new Error(what, { cause: outcome.error });
     }
     return (outcome.results ?? []).map((step) => ({ name: step.migrationName, direction: step.direction }));
   });

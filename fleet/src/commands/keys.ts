@@ -4,6 +4,7 @@ import { revokeApiKey } from '@runfleet/shared/db/revoke-api-key.ts';
 import { formatApiKey, hashSecret, makeApiKey } from '@runfleet/shared/model/api-key.ts';
 import type { Database } from '@runfleet/shared/db/database.ts';
 import { Command, Option } from 'commander';
+import { reachDatabase } from '../first-contact.ts';
 import { createLogger } from '../log.ts';
 import { openDatabase } from '../open-database.ts';
 import { StartError } from '../start-error.ts';
@@ -14,6 +15,7 @@ const name = matching(/^[^\p{Cc}]{1,100}$/u, '1 to 100 printable characters');
 async function withDatabase(databaseUrl: string, use: (db: Database) => Promise<void>): Promise<void> {
   const db = openDatabase(databaseUrl, 'runfleet keys', createLogger('keys', 'silent'));
   try {
+    await reachDatabase(db);
     await use(db);
   } finally {
     await db.destroy();

@@ -10,7 +10,8 @@ const beatScript = `
 local held = redis.call('GET', KEYS[1])
 if held then
   local readable, beat = pcall(cjson.decode, held)
-  if readable and beat.instance ~= ARGV[1] and beat.instance ~= ARGV[2] then return held end
+  local holder = readable and type(beat) == 'table' and beat.instance
+  if type(holder) == 'string' and holder ~= ARGV[1] and holder ~= ARGV[2] then return held end
 end
 redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
 return false`;
@@ -19,7 +20,8 @@ const releaseScript = `
 local held = redis.call('GET', KEYS[1])
 if not held then return 0 end
 local readable, beat = pcall(cjson.decode, held)
-if readable and beat.instance ~= ARGV[1] then return 0 end
+local holder = readable and type(beat) == 'table' and beat.instance
+if type(holder) == 'string' and holder ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
 
 /**
@@ -27,6 +29,7 @@ return redis.call('DEL', KEYS[1])`;
  *
  * @param replacing an instance that is known to be dead, whose heartbeat may be taken over
  * @returns the heartbeat of another process that holds the id, and then nothing was written; null when it is ours
+ * @throws StartError when the id is held by a worker whose heartbeat cannot be read here
  */
 export async function beat(
   redis: Redis,
@@ -37,7 +40,11 @@ export async function beat(
   const value = JSON.stringify(heartbeat);
   const key = heartbeatKey(workerId);
   const held = await redis.eval(beatScript, 1, key, heartbeat.instance, replacing, value, heartbeatTtlMs);
-  return typeof held === 'string' ? parseHeartbeat(held) : null;
+  if (typeof held !== 'string') return null;
+  const holder = parseHeartbeat(held);
+  if (holder === null)
+    throw new StartError(`worker id "${workerId}" is taken by a worker of another version`);
+  return holder;
 }
 
 /** Removes this worker's heartbeat; another process' stays. */

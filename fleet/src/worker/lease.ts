@@ -24,6 +24,12 @@ export class Leases {
   readonly #held = new Map<string, { renewedAtMs: number; timer: NodeJS.Timeout; lost: AbortController }>();
 
   hold(jobId: string): Lease {
+    const before = this.#held.get(jobId);
+    if (before !== undefined) {
+      // It is handed out again, so whoever had it here has lost its lock.
+      clearTimeout(before.timer);
+      before.lost.abort();
+    }
     const lost = new AbortController();
     this.#held.set(jobId, {
       renewedAtMs: performance.now(),

@@ -96,8 +96,10 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     await takeId(redis, config.id, readHeartbeat());
     holdsId = true;
     await executor.prepare();
-    if ((await registerWorker(db, registration)) === 'live') {
-      // The process that had this id before did not stop in order, so what it ran is lost.
+    const before = await registerWorker(db, registration);
+    if (before === 'live' || before === 'lost') {
+      // The process that had this id before did not stop in order, so what it ran is lost. From now on the reconciler
+      // sees a live worker under this id, so what it had not yet taken from a lost one is lost here too.
       const lost = await loseAttempts(
         db,
         { kind: 'of_worker', workerId: config.id },

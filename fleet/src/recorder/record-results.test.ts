@@ -1,0 +1,100 @@
+import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
+import type { ResultPayload } from '@runfleet/shared/queue/contract.ts';
+import { findTask } from '@runfleet/shared/db/find-task.ts';
+import { loseAttempts } from '@runfleet/shared/db/lose-attempts.ts';
+import { claimAttempts } from '@runfleet/shared/db/claim-attempts.ts';
+import { afterAll, expect, test } from 'vitest';
+import { cloneDatabase } from '../../../shared/test/database.ts';
+import { endedAttempt, runningTask, startWorker, type TestWorker } from '../../../shared/test/tasks.ts';
+import { recordResults } from './record-results.ts';
+
+const database = await cloneDatabase();
+const { db } = database;
+afterAll(() => database.drop());
+
+async function runningResult(
+  worker: TestWorker,
+  outcome: Partial<EndedOutcome> = {},
+): Promise<ResultPayload> {
+  return endedAttempt(await runningTask(db, worker), worker, outcome);
+}
+
+test('any mix of results is two statements: one for what ended, one for what was given back', async () => {
+  const worker = await startWorker(db);
+  const ended = [
+    await runningResult(worker),
+    await runningResult(worker, { reason: 'exit_code', exitCode: 2 }),
+  ];
+  const back = await runningTask(db, worker);
+  const givenBack: ResultPayload = {
+    ...back,
+    workerId: worker.id,
+    outcome: { kind: 'given_back', cause: 'drain', durationMs: 3 },
+  };
+  const before = database.statements.length;
+  const { verdicts, toDispatch } = await recordResults(db, [ended[0]!, givenBack, ended[1]!]);
+  expect(database.statements.length - before).toBe(2);
+  expect(verdicts).toEqual(['recorded', 'recorded', 'recorded']);
+  expect(toDispatch).toEqual([{ taskId: back.taskId, attempt: 2, type: 'javascript' }]);
+});
+
+test('one outcome that Postgres refuses is recorded as `internal`, and the others of its batch as they are', async () => {
+  const worker = await startWorker(db);
+  const good = [await runningResult(worker), await runningResult(worker, { reason: 'timeout' })];
+  const bad = await runningResult(worker, {
+    reason: 'uncaught_error',
+    error: { name: 'Error', message: 'no \0 in jsonb', stack: null, line: null, column: null },
+  });
+  const { verdicts } = await recordResults(db, [good[0]!, bad, good[1]!]);
+  expect(verdicts).toEqual(['recorded', 'unrecordable', 'recorded']);
+  expect(await findTask(db, 'acme', good[0]!.taskId)).toMatchObject({ status: 'completed', reason: 'ok' });
+  expect(await findTask(db, 'acme', good[1]!.taskId)).toMatchObject({ status: 'failed', reason: 'timeout' });
+  const task = await findTask(db, 'acme', bad.taskId);
+  expect(task).toMatchObject({
+    status: 'failed',
+    reason: 'internal',
+    result: { error: { name: 'RecordError' } },
+  });
+});
+
+test('a late result and one that came before are dropped', async () => {
+  const worker = await startWorker(db);
+  const [recorded, late] = [await runningResult(worker), await runningResult(worker)];
+  await recordResults(db, [recorded]);
+  await loseAttempts(db, { kind: 'attempt', ...late }, { crash: true, limit: 1 });
+  expect((await recordResults(db, [recorded, late])).verdicts).toEqual(['dropped', 'dropped']);
+});
+
+test("a late result is dropped even beside its task's current one", async () => {
+  const worker = await startWorker(db);
+  const late = await runningResult(worker);
+  await loseAttempts(db, { kind: 'attempt', ...late }, { crash: true, limit: 1 });
+  const current = { ...late, attempt: 2 };
+  await claimAttempts(db, worker, [current]);
+  expect((await recordResults(db, [late, current])).verdicts).toEqual(['dropped', 'recorded']);
+});
+
+test('what is given back too late is dropped, and not dispatched', async () => {
+  const worker = await startWorker(db);
+  const ended = await runningResult(worker);
+  await recordResults(db, [ended]);
+  const late: ResultPayload = {
+    ...ended,
+    outcome: { kind: 'given_back', cause: 'lease_lost', durationMs: 1 },
+  };
+  expect(await recordResults(db, [late])).toEqual({ verdicts: ['dropped'], toDispatch: [] });
+});
+
+test('a fault that is not of the data is thrown, and nothing is recorded', async () => {
+  const other = await cloneDatabase();
+  const worker = await startWorker(other.db);
+  const held = await runningTask(other.db, worker);
+  await other.drop();
+  await expect(recordResults(other.db, [endedAttempt(held, worker)])).rejects.toThrow();
+});
+
+test('nothing to record sends nothing', async () => {
+  const before = database.statements.length;
+  expect(await recordResults(db, [])).toEqual({ verdicts: [], toDispatch: [] });
+  expect(database.statements.length).toBe(before);
+});

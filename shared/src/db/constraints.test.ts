@@ -1,0 +1,126 @@
+import { sql, type RawBuilder } from 'kysely';
+import { afterAll, describe, expect, test } from 'vitest';
+import { cloneDatabase } from '../../test/database.ts';
+import { endedAttempt, runningTask, startWorker, submitTask } from '../../test/tasks.ts';
+import { findTask } from './find-task.ts';
+import { recordOutcomes } from './record-outcomes.ts';
+
+const database = await cloneDatabase();
+const { db } = database;
+afterAll(() => database.drop());
+
+const change = (taskId: string, assignment: RawBuilder<unknown>) =>
+  sql`update tasks set ${assignment} where id = ${taskId}`.execute(db);
+
+describe('a task that has ended', () => {
+  test.each([
+    ['runs again', sql`status = 'running', reason = null, ended_at = null, deadline_at = now()`],
+    [
+      'is queued again',
+      sql`status = 'queued', reason = null, ended_at = null, worker_id = null, delivery = 0`,
+    ],
+    ['ends otherwise', sql`status = 'failed', reason = 'internal'`],
+    ['has another reason', sql`reason = 'ok'`],
+    ['gets another code', sql`code = '1'`],
+  ])('never %s', async (_what, assignment) => {
+    const worker = await startWorker(db);
+    const held = await runningTask(db, worker);
+    await recordOutcomes(db, [endedAttempt(held, worker)]);
+    await expect(change(held.taskId, assignment)).rejects.toThrow(/has ended as completed/);
+  });
+});
+
+describe('a running task', () => {
+  test.each([
+    [
+      'completes for a reason that is a failure',
+      sql`status = 'completed', reason = 'timeout', ended_at = now(), deadline_at = null`,
+    ],
+    ['completes for no reason', sql`status = 'completed', ended_at = now(), deadline_at = null`],
+    ['fails as ok', sql`status = 'failed', reason = 'ok', ended_at = now(), deadline_at = null`],
+    ['fails for no reason', sql`status = 'failed', ended_at = now(), deadline_at = null`],
+    [
+      'fails as cancelled',
+      sql`status = 'failed', reason = 'cancelled', ended_at = now(), deadline_at = null`,
+    ],
+    [
+      'is cancelled as expired',
+      sql`status = 'cancelled', reason = 'expired', ended_at = now(), deadline_at = null`,
+    ],
+    ['has a reason already', sql`reason = 'ok'`],
+  ])('never %s', async (_what, assignment) => {
+    const held = await runningTask(db, await startWorker(db));
+    await expect(change(held.taskId, assignment)).rejects.toThrow('tasks_reason_fits_status');
+  });
+
+  test.each([
+    [
+      'is queued while it names a worker',
+      sql`status = 'queued', delivery = 0, started_at = null, deadline_at = null, dispatch_due = now()`,
+    ],
+    ['has no worker', sql`worker_id = null`],
+    ['has no deadline', sql`deadline_at = null`],
+    ['is due for dispatch', sql`dispatch_due = now()`],
+    ['has delivery 0', sql`delivery = 0`],
+    ['ends at no time', sql`status = 'completed', reason = 'ok', deadline_at = null`],
+    ['keeps its deadline when it has ended', sql`status = 'completed', reason = 'ok', ended_at = now()`],
+  ])('never %s', async (_what, assignment) => {
+    const held = await runningTask(db, await startWorker(db));
+    await expect(change(held.taskId, assignment)).rejects.toThrow('tasks_columns_fit_status');
+  });
+});
+
+describe('a queued task', () => {
+  test.each([
+    ['is due at no time: it would never run', sql`dispatch_due = null`],
+    ['names a worker', sql`worker_id = 'w'`],
+    ['has a delivery', sql`delivery = 1`],
+    ['has started', sql`started_at = now()`],
+  ])('never %s', async (_what, assignment) => {
+    await expect(change(await submitTask(db), assignment)).rejects.toThrow('tasks_columns_fit_status');
+  });
+
+  test('never has more crashes than losses', async () => {
+    await expect(change(await submitTask(db), sql`crashes = 1`)).rejects.toThrow('check constraint');
+  });
+
+  test.each(['cancelled', 'expired'])('may become %s', async (status) => {
+    const id = await submitTask(db);
+    await change(
+      id,
+      sql`status = ${status}::task_status, reason = ${status}::end_reason, ended_at = now(), dispatch_due = null`,
+    );
+    expect(await findTask(db, 'acme', id)).toMatchObject({ status, reason: status, result: null });
+  });
+});
+
+test('one id is one task', async () => {
+  const id = await submitTask(db);
+  await expect(submitTask(db, { id })).rejects.toThrow('duplicate key');
+});
+
+test('a worker that has ended says when, and one that is live does not', async () => {
+  const { id } = await startWorker(db);
+  await expect(sql`update workers set status = 'lost' where id = ${id}`.execute(db)).rejects.toThrow(
+    'workers_ended_fits_status',
+  );
+  await expect(sql`update workers set ended_at = now() where id = ${id}`.execute(db)).rejects.toThrow(
+    'workers_ended_fits_status',
+  );
+});
+
+test('an attempt has an outcome exactly when it has ended', async () => {
+  const { taskId } = await runningTask(db, await startWorker(db));
+  await expect(sql`update attempts set outcome = 'ok' where task_id = ${taskId}`.execute(db)).rejects.toThrow(
+    'attempts_outcome_fits_end',
+  );
+});
+
+test('a key holds a whole hash and belongs to somebody', async () => {
+  const insert = (tenant: string, hash: Buffer) =>
+    sql`insert into api_keys (id, tenant_id, name, secret_hash) values ('k', ${tenant}, 'n', ${hash})`.execute(
+      db,
+    );
+  await expect(insert('acme', Buffer.alloc(31))).rejects.toThrow('check constraint');
+  await expect(insert('', Buffer.alloc(32))).rejects.toThrow('check constraint');
+});
