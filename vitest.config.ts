@@ -1,29 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests that share one Postgres, one Redis and one gateway, which are started for the run. */
-const unit = (name: string) => ({
+/** Tests that share the Postgres, the Redis and the gateway of the run. */
+const inNode = (name: string, folder = name) => ({
   extends: true as const,
-  test: { name, include: [`${name}/**/*.test.ts`], globalSetup: ['local/src/testing/services.ts'] },
+  test: { name, include: [`${folder}/**/*.test.ts`] },
 });
 
 export default defineConfig({
   test: {
+    globalSetup: ['local/src/testing/services.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      unit('shared'),
-      unit('migrations'),
-      unit('fleet'),
-      unit('local'),
+      inNode('shared'),
+      inNode('migrations'),
+      inNode('fleet'),
       'edge/vitest.config.ts',
-      {
-        extends: true,
-        test: {
-          name: 'edge-in-node',
-          include: ['edge/test/node/**/*.test.ts'],
-          globalSetup: ['local/src/testing/services.ts'],
-        },
-      },
+      inNode('edge-in-node', 'edge/test/node'),
       {
         extends: true,
         test: {

@@ -37,6 +37,7 @@ export function useStack(config: Partial<StackConfig> = {}): StackUnderTest {
         dataDir,
         fresh: false,
         workers: 1,
+        databaseUrl: null,
         redisUrl: null,
         tickMs: 1_000,
         durable: false,

@@ -14,7 +14,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       stderr_bytes bigint not null check (stderr_bytes >= 0),
       stdout_dropped_bytes bigint not null check (stdout_dropped_bytes between 0 and stdout_bytes),
       stderr_dropped_bytes bigint not null check (stderr_dropped_bytes between 0 and stderr_bytes),
-      error jsonb
+      -- As text, so that its fields stay in their order.
+      error json
     )`.execute(db);
 }
 

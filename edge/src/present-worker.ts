@@ -30,7 +30,7 @@ export function presentWorker(row: WorkerRow, heartbeat: Heartbeat | null): Work
       lost,
       late,
       byReason,
-      busyMs: row.busyMs,
+      busyMs: Math.round(row.busyMs),
       occupancy: beat === null ? null : occupancyOf(beat),
     },
   };

@@ -11,6 +11,7 @@ interface LocalOptions {
   workers: number;
   port: number;
   fresh: boolean;
+  databaseUrl?: string;
 }
 
 const program = new Command('npm start --')
@@ -27,6 +28,7 @@ const program = new Command('npm start --')
       .argParser(wholeNumber(1, 65523)),
   )
   .option('--fresh', 'begin with no data', false)
+  .option('--database-url <url>', "a Postgres to use in place of one of the stack's own; it is migrated")
   .addHelpText(
     'after',
     `
@@ -35,7 +37,7 @@ Ctrl-C stops everything in order.`,
   )
   .action(run);
 
-async function run({ workers, port, fresh }: LocalOptions): Promise<void> {
+async function run({ workers, port, fresh, databaseUrl }: LocalOptions): Promise<void> {
   const told = Promise.withResolvers<'stop'>();
   let signals = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -54,6 +56,7 @@ async function run({ workers, port, fresh }: LocalOptions): Promise<void> {
       dataDir: `${root}.runfleet`,
       fresh,
       workers,
+      databaseUrl: databaseUrl ?? null,
       redisUrl: process.env['REDIS_URL'] || null,
       tickMs: 5_000,
       durable: true,

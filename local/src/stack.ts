@@ -20,6 +20,8 @@ export interface StackConfig {
   fresh: boolean;
   /** Workers to start, `worker-1` and so on. */
   workers: number;
+  /** A Postgres that runs already, whose database is migrated; null to start one. */
+  databaseUrl: string | null;
   /** A Redis that runs already; null to start one. */
   redisUrl: string | null;
   /** How often the cron is fired; null for never. */
@@ -58,8 +60,12 @@ export interface Stack {
  */
 export async function startStack(config: StackConfig, say: (line: string) => void): Promise<Stack> {
   const { ports, dataDir } = config;
-  const { redis: redisPort, ...otherPorts } = ports;
-  await assertPortsFree(config.redisUrl === null ? ports : otherPorts);
+  const { postgres: postgresPort, redis: redisPort, ...otherPorts } = ports;
+  await assertPortsFree({
+    ...otherPorts,
+    ...(config.databaseUrl === null ? { postgres: postgresPort } : {}),
+    ...(config.redisUrl === null ? { redis: redisPort } : {}),
+  });
   if (config.fresh) rmSync(dataDir, { recursive: true, force: true });
   mkdirSync(dataDir, { recursive: true });
   const logFile = (name: string) => join(dataDir, 'logs', `${name}.log`);
@@ -96,11 +102,15 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
 
   try {
     say('Postgres');
-    const { part: postgres, url: databaseUrl } = await startPostgres(
-      { port: ports.postgres, dataDir, logFile: logFile('postgres'), durable: config.durable },
-      reaper,
-    );
-    supervise(postgres);
+    let databaseUrl = config.databaseUrl;
+    if (databaseUrl === null) {
+      const postgres = await startPostgres(
+        { port: postgresPort, dataDir, logFile: logFile('postgres'), durable: config.durable },
+        reaper,
+      );
+      supervise(postgres.part);
+      databaseUrl = postgres.url;
+    }
     await migrate(databaseUrl);
 
     say('Redis');

@@ -42,8 +42,8 @@ test('one outcome that Postgres refuses is recorded as `internal`, and the other
   const worker = await startWorker(db);
   const good = [await runningResult(worker), await runningResult(worker, { reason: 'timeout' })];
   const bad = await runningResult(worker, {
-    reason: 'uncaught_error',
-    error: { name: 'Error', message: 'no \0 in jsonb', stack: null, line: null, column: null },
+    reason: 'signal',
+    signal: 'no \0 in text',
   });
   const { verdicts } = await recordResults(db, [good[0]!, bad, good[1]!]);
   expect(verdicts).toEqual(['recorded', 'unrecordable', 'recorded']);

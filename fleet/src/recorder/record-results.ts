@@ -26,7 +26,8 @@ export async function recordResults(db: Database, results: readonly ResultPayloa
   const recorded = new Map<string, RecordVerdict>();
   if (ended.length > 0) await recordEnded(db, ended, recorded);
   const toDispatch = givenBack.length > 0 ? await giveBackAttempts(db, givenBack) : [];
-  for (const { taskId, attempt } of toDispatch) recorded.set(keyOf({ taskId, attempt: attempt - 1 }), 'recorded');
+  for (const { taskId, attempt } of toDispatch)
+    recorded.set(keyOf({ taskId, attempt: attempt - 1 }), 'recorded');
   return { verdicts: results.map((result) => recorded.get(keyOf(result)) ?? 'dropped'), toDispatch };
 }
 
@@ -62,7 +63,7 @@ function unrecordable(outcome: EndedOutcome, error: Error): EndedOutcome {
   return {
     kind: 'ended',
     reason: 'internal',
-    exitCode: outcome.exitCode,
+    exitCode: null,
     signal: null,
     durationMs: outcome.durationMs,
     stdout: nothing,

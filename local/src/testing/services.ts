@@ -27,44 +27,50 @@ declare module 'vitest' {
 
 /** What one run of the tests shares: a real Postgres, a real Redis, and a gateway; started before it, gone after it. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const undo: (() => unknown)[] = [];
+  async function teardown(): Promise<void> {
+    for (const step of undo.splice(0).toReversed()) await step();
+  }
+  try {
+    await startServices(project, undo);
+    return teardown;
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+}
+
+async function startServices(project: TestProject, undo: (() => unknown)[]): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), 'runfleet-test-'));
-  const ports = await freePorts();
+  undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const reaper = startReaper();
+  undo.push(() => reaper.close());
   const redisServer = findRedisServer((line) => console.log(line));
-  const [postgres, redis] = await Promise.all([
-    startPostgres(
-      { port: ports.postgres, dataDir, logFile: join(dataDir, 'postgres.log'), durable: false },
-      reaper,
-    ),
-    startRedis(
-      {
-        server: redisServer,
-        port: ports.redis,
-        dataDir,
-        logFile: join(dataDir, 'redis.log'),
-        durable: false,
-      },
-      reaper,
-    ),
-  ]);
+  const ports = await freePorts();
+  const inTest = { dataDir, durable: false };
+
+  const postgres = await startPostgres(
+    { ...inTest, port: ports.postgres, logFile: join(dataDir, 'postgres.log') },
+    reaper,
+  );
+  undo.push(() => postgres.part.stop());
   await migrate(postgres.url);
+  const redis = await startRedis(
+    { ...inTest, server: redisServer, port: ports.redis, logFile: join(dataDir, 'redis.log') },
+    reaper,
+  );
+  undo.push(() => redis.part.stop());
   const gateway = await startGateway({
-    host: '127.0.0.1',
     port: 0,
     token: localGatewayToken,
     redisUrl: redis.url,
     databaseUrl: postgres.url,
   });
+  undo.push(() => gateway.close());
+
   project.provide('databaseUrl', postgres.url);
   project.provide('redisUrl', redis.url);
   project.provide('redisServer', redisServer);
   project.provide('gatewayUrl', gateway.url);
   project.provide('gatewayToken', localGatewayToken);
-
-  return async () => {
-    await gateway.close();
-    await Promise.all([postgres.part.stop(), redis.part.stop()]);
-    await reaper.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  };
 }

@@ -16,5 +16,7 @@ export async function noteLiveness(db: Database, judged: readonly JudgedWorker[]
       ${judged.map((j) => j.instance)}::uuid[],
       ${judged.map((j) => j.verdict)}::text[]
     ) as j (id, instance, verdict)
-    where w.id = j.id and w.instance = j.instance and w.status <> 'stopped' and j.verdict <> 'unchanged'`.execute(db);
+    where w.id = j.id and w.instance = j.instance and w.status <> 'stopped' and j.verdict <> 'unchanged'`.execute(
+    db,
+  );
 }

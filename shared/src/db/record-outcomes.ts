@@ -36,7 +36,7 @@ export async function recordOutcomes(db: Database, ended: readonly EndedAttempt[
         ${column((o) => o.stderr.bytes)}::bigint[],
         ${column((o) => o.stdout.droppedBytes)}::bigint[],
         ${column((o) => o.stderr.droppedBytes)}::bigint[],
-        ${column((o) => (o.error === null ? null : JSON.stringify(o.error)))}::jsonb[]
+        ${column((o) => (o.error === null ? null : JSON.stringify(o.error)))}::json[]
       ) as r (
         id, attempt, delivery, worker_id, reason, exit_code, signal, duration_ms, stdout, stderr,
         stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes, error

@@ -44,7 +44,7 @@ export async function spawnChild({ nodePath, directory, environment }: SpawnOpti
   });
   const exit = new Promise<ChildExit>((resolve) => {
     spawned.once('exit', (exitCode, signal) => {
-      resolve({ exitCode, signal, durationMs: performance.now() - startedAt });
+      resolve({ exitCode, signal, durationMs: Math.round(performance.now() - startedAt) });
     });
   });
   const pid = await started(spawned);
