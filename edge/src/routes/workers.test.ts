@@ -131,7 +131,7 @@ describe('statistics', () => {
       lost: 1,
       late: 1,
       byReason: { ok: 2, exit_code: 1, timeout: 1 },
-      busyMs: 1165.5,
+      busyMs: 1166,
     });
     expect(running).toBe(2);
     expect(runningTasks).toEqual(ids.slice(6).toSorted());
