@@ -117,8 +117,15 @@ async function initialise(initdb: string, cluster: string, identity: Identity): 
     await run(command, args, identity.user);
     renameSync(unfinished, cluster);
   } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : String(error);
-    throw new UserError(`Postgres' data directory ${cluster} could not be made: ${said}`, { cause: error });
+    const said = error instanceof Error && 'stderr' in error && String(error.stderr).trim();
+    const asNobody =
+      identity.user.uid === undefined
+        ? ''
+        : '; as root, and without user namespaces, Postgres runs as nobody, who must be able to reach that directory';
+    throw new UserError(
+      `Postgres' data directory ${cluster} could not be made: ${said || String(error)}${asNobody}`,
+      { cause: error },
+    );
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
     rmSync(passwordFile, { force: true });
