@@ -30,7 +30,6 @@ export function useStack(config: Partial<StackConfig> = {}): StackUnderTest {
   beforeAll(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'runfleet-e2e-'));
     context.workDir = join(dataDir, 'work');
-    process.env['RUNFLEET_WORK_DIR'] = context.workDir;
     context.stack = await startStack(
       {
         ports: await freePorts(),

@@ -127,7 +127,12 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
       throw new UserError('nothing answers at REDIS_URL; unset it to have a Redis started');
     }
 
-    const env = { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, RUNFLEET_GATEWAY_TOKEN: localGatewayToken };
+    const env = {
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      RUNFLEET_GATEWAY_TOKEN: localGatewayToken,
+      RUNFLEET_WORK_DIR: join(dataDir, 'work'),
+    };
     const startFleet = async (name: string, args: string[], stopTimeoutMs?: number) =>
       supervise(
         await startFleetPart(
