@@ -15,6 +15,7 @@ export default defineConfig({
       inNode('shared'),
       inNode('migrations'),
       inNode('fleet'),
+      inNode('local'),
       'edge/vitest.config.ts',
       inNode('edge-in-node', 'edge/test/node'),
       {

@@ -45,6 +45,7 @@ export async function runBench(
         dataDir,
         fresh: false,
         workers: 0,
+        isolation: null,
         databaseUrl: null,
         redisUrl: null,
         // The cron would ask for things of its own while requests are counted.

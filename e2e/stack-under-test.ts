@@ -36,6 +36,7 @@ export function useStack(config: Partial<StackConfig> = {}): StackUnderTest {
         dataDir,
         fresh: false,
         workers: 1,
+        isolation: null,
         databaseUrl: null,
         redisUrl: null,
         tickMs: 1_000,
@@ -67,16 +68,6 @@ export function useStack(config: Partial<StackConfig> = {}): StackUnderTest {
   }, 120_000);
 
   return context;
-}
-
-/** Whether a process exists; a zombie does. */
-export function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function leftovers(workDir: string): string[] {

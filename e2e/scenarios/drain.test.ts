@@ -1,6 +1,6 @@
 import { heartbeatKey } from '@runfleet/shared/queue/contract.ts';
 import { expect, test } from 'vitest';
-import { processExists, useStack } from '../stack-under-test.ts';
+import { useStack } from '../stack-under-test.ts';
 
 const under = useStack({ workers: 0 });
 
@@ -54,7 +54,7 @@ test('a task that outlasts the drain is given back uncharged, and runs elsewhere
   under.stack.expectEnd(second);
   await second.stop();
 
-  const code = `console.log(process.pid, process.env.RUNFLEET_ATTEMPT); setTimeout(() => {}, 3000)`;
+  const code = `console.log(process.env.RUNFLEET_ATTEMPT); setTimeout(() => {}, 3000)`;
   const { id } = await under.client.submit({ code, maxAttempts: 1 });
   await under.client.until(
     'it runs',
@@ -68,8 +68,7 @@ test('a task that outlasts the drain is given back uncharged, and runs elsewhere
   await under.stack.startWorker('worker-4');
   const task = await under.client.ended(id);
   expect(task).toMatchObject({ status: 'completed', attempt: 2, workerId: 'worker-4' });
-  expect(task.result?.stdout).toMatch(/^\d+ 2\n$/);
-  expect(processExists(Number.parseInt(task.result?.stdout ?? '', 10))).toBe(false);
+  expect(task.result?.stdout).toBe('2\n');
   expect((await under.client.worker('worker-3')).statistics).toMatchObject({
     started: 1,
     givenBack: 1,
@@ -84,7 +83,7 @@ test('a second signal ends a worker at once, and its task runs elsewhere', async
   under.stack.expectEnd(fourth);
   await fourth.stop();
 
-  const { id } = await under.client.submit({ code: 'console.log(process.pid); setTimeout(() => {}, 2000)' });
+  const { id } = await under.client.submit({ code: 'setTimeout(() => {}, 2000)' });
   await under.client.until(
     'it runs',
     () => under.client.task(id),

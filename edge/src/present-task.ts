@@ -31,13 +31,27 @@ function presentResult(row: ResultRow): TaskResult {
     stderr: utf8.decode(row.stderr),
     exitCode: row.exitCode,
     signal: row.signal,
+    killedBy: row.killedBy,
+    limit: row.limitName,
     durationMs: row.durationMs,
+    cpuMs: row.cpuMs,
+    memoryPeakBytes: row.memoryPeakBytes,
+    queueMs: row.queueMs,
+    timings: timingsOf(row),
     stdoutBytes: row.stdoutBytes,
     stderrBytes: row.stderrBytes,
     stdoutTruncated: row.stdoutDroppedBytes > 0,
     stderrTruncated: row.stderrDroppedBytes > 0,
     stdoutDroppedBytes: row.stdoutDroppedBytes,
     stderrDroppedBytes: row.stderrDroppedBytes,
-    error: row.error,
+    // An error that was recorded by a version before this one has no cause.
+    error: row.error === null ? null : { ...row.error, cause: row.error.cause ?? null },
+    value: row.value,
+    valueNote: row.valueNote,
+    isolation: row.isolation,
   };
+}
+
+function timingsOf({ prepareMs, runMs, collectMs }: ResultRow): TaskResult['timings'] {
+  return prepareMs === null || runMs === null || collectMs === null ? null : { prepareMs, runMs, collectMs };
 }

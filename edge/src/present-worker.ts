@@ -22,6 +22,8 @@ export function presentWorker(row: WorkerRow, heartbeat: Heartbeat | null): Work
     lastBeatAt: beat?.beatAt ?? row.lastBeatAt.toISOString(),
     running: beat?.running.length ?? 0,
     runningTasks: row.runningTasks,
+    isolation: beat?.isolation ?? null,
+    pool: beat?.pool ?? null,
     statistics: {
       started: row.claimed,
       completed,

@@ -1,4 +1,11 @@
-import { bodyLimitBytes, codeLimitBytes, promptLimitBytes } from '@runfleet/shared/model/limits.ts';
+import {
+  bodyLimitBytes,
+  codeLimitBytes,
+  filesLimit,
+  filesLimitBytes,
+  promptLimitBytes,
+  stdinLimitBytes,
+} from '@runfleet/shared/model/limits.ts';
 import { describe, expect, it } from 'vitest';
 import { expectProblem } from '../test/expect-problem.ts';
 import { useLogLines } from '../test/log-lines.ts';
@@ -86,6 +93,18 @@ describe('a body that is JSON but no task', () => {
     ['half an attempt', { code: '1', maxAttempts: 1.5 }, 'maxAttempts'],
     ['too many attempts', { code: '1', maxAttempts: 11 }, 'maxAttempts'],
     ['code with U+0000', { code: 'a\u0000b' }, 'code'],
+    ['args that are text', { code: '1', args: '-x' }, 'args'],
+    ['an argument with U+0000', { code: '1', args: ['x', '\u0000'] }, 'args.1'],
+    ['a variable that steers Node', { code: '1', env: { NODE_OPTIONS: '--inspect' } }, 'env.NODE_OPTIONS'],
+    ['a variable that is a prototype', '{"code":"1","env":{"__proto__":"x"}}', 'env.__proto__'],
+    ['a file outside', { code: '1', files: [{ path: '../x', content: '' }] }, 'files.0.path'],
+    [
+      'a file that is not base64',
+      { code: '1', files: [{ path: 'x', content: '?', encoding: 'base64' }] },
+      'files.0.content',
+    ],
+    ['a limit above the maximum', { code: '1', limits: { cpu: 601 } }, 'limits.cpu'],
+    ['a limit that there is not', { code: '1', limits: { patience: 1 } }, 'limits'],
     ['half a surrogate pair in code', '{"code":"\\ud800"}', 'code'],
     ['half a surrogate pair in prompt', '{"code":"1","prompt":"\\udc00x"}', 'prompt'],
   ])('because of %s is refused, and the field named', async (_, body, path) => {
@@ -135,6 +154,7 @@ describe('a body that is too large', () => {
   it.each([
     ['code', codeLimitBytes],
     ['prompt', promptLimitBytes],
+    ['stdin', stdinLimitBytes],
   ])('because %s is one byte over its limit in multi-byte characters is refused', async (field, limit) => {
     const fits = '€'.repeat(Math.floor(limit / 3)) + 'x'.repeat(limit % 3);
     const accepted = await edge.fetch('/tasks', jsonBody({ code: '1', [field]: fits }));
@@ -148,8 +168,34 @@ describe('a body that is too large', () => {
     ]);
   });
 
+  it('because a part of it has too many entries or bytes is refused, and the part named', async () => {
+    const files = (count: number, bytes: number) =>
+      Array.from({ length: count }, (_, index) => ({ path: `f${index}`, content: 'x'.repeat(bytes) }));
+    const fits = { code: '1', files: files(filesLimit, filesLimitBytes / filesLimit) };
+    expect((await edge.fetch('/tasks', jsonBody(fits))).status).toBe(202);
+    await edge.settled();
+    for (const [path, part] of [
+      ['files', files(filesLimit + 1, 1)],
+      ['files', files(filesLimit, filesLimitBytes / filesLimit + 1)],
+      ['args', Array.from({ length: 100_000 }, () => 1)],
+      ['env', Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`N${index}`, '']))],
+    ] as const) {
+      const problem = await expectProblem(
+        await edge.fetch('/tasks', jsonBody({ code: '1', [path]: part })),
+        'too_large',
+      );
+      expect(problem['errors']).toEqual([{ path, message: expect.stringContaining('at most') }]);
+    }
+  });
+
   it('is not so because its characters are escaped to their longest form', async () => {
-    const body = JSON.stringify({ code: '' }).replace('""', `"${'\\u0041'.repeat(codeLimitBytes)}"`);
+    const longest = (bytes: number) => '\u0001'.repeat(bytes);
+    const body = {
+      code: longest(codeLimitBytes),
+      prompt: longest(promptLimitBytes),
+      stdin: longest(stdinLimitBytes),
+      files: [{ path: 'f', content: longest(filesLimitBytes) }],
+    };
     expect((await edge.fetch('/tasks', jsonBody(body))).status).toBe(202);
     await edge.settled();
   });

@@ -32,6 +32,8 @@ export async function seedTask(edge: EdgeUnderTest, task: SeededTask = {}): Prom
     prompt: null,
     timeoutMs: 30_000,
     maxAttempts: 3,
+    input: null,
+    limits: null,
     ...task,
   });
   return id;
@@ -78,12 +80,19 @@ export function ended(outcome: Partial<EndedOutcome> = {}): EndedOutcome {
   return {
     kind: 'ended',
     reason: 'ok',
+    killedBy: null,
+    limit: null,
     exitCode: 0,
     signal: null,
     durationMs: 12.5,
+    cpuMs: 8.25,
+    memoryPeakBytes: 40_000_000,
+    timings: { prepareMs: 1.5, runMs: 12.5, collectMs: 0.5 },
     stdout: stream('4\n'),
     stderr: stream(''),
     error: null,
+    value: null,
+    isolation: { level: 'process', parts: { memory: 'heap' } },
     ...outcome,
   };
 }
@@ -119,6 +128,8 @@ export function heartbeatOf(
     draining: false,
     running: [],
     counters: { claimed: 0, completed: 0, failed: 0, givenBack: 0, dropped: 0, busyMs: 0, upMs: 60_000 },
+    isolation: { level: 'process', parts: { memory: 'heap' } },
+    pool: { waiting: 1, hits: 0, misses: 0, replaced: 0, spawnFailures: 0 },
     ...differences,
   };
 }

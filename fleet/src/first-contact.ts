@@ -1,6 +1,7 @@
 import { ping } from '@runfleet/shared/db/ping.ts';
 import type { Database } from '@runfleet/shared/db/database.ts';
 import type { Redis } from 'ioredis';
+import { explain } from './explain-failure.ts';
 import { StartError } from './start-error.ts';
 import { within } from './within.ts';
 
@@ -12,7 +13,7 @@ export async function firstContact(db: Database, redis: Redis): Promise<void> {
   try {
     await within(firstContactMs, 'no answer', redis.ping());
   } catch (error) {
-    throw new StartError(`Redis (--redis-url) is not usable: ${explain(error)}`);
+    throw new StartError(`Redis (--redis-url) is not usable: ${describe(error)}`);
   }
 }
 
@@ -21,14 +22,12 @@ export async function reachDatabase(db: Database): Promise<void> {
   try {
     await within(firstContactMs, 'no answer', ping(db));
   } catch (error) {
-    throw new StartError(`Postgres (--database-url) is not usable: ${explain(error)}`);
+    throw new StartError(`Postgres (--database-url) is not usable: ${describe(error)}`);
   }
 }
 
-function explain(error: unknown): string {
-  // Node reports a refused connection to a name with several addresses as one error without a message.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  const message = first instanceof Error ? first.message : String(first);
-  const missing = first instanceof Error && 'code' in first && first.code === '42P01';
-  return missing ? `${message}; run the migrations first (npm run migrate)` : message;
+/** The message, and for a table that is missing, what makes it. */
+function describe(error: unknown): string {
+  const isMissingTable = error instanceof Error && 'code' in error && error.code === '42P01';
+  return isMissingTable ? `${explain(error)}; run the migrations first (npm run migrate)` : explain(error);
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { doctorCommand } from './commands/doctor.ts';
 import { gatewayCommand } from './commands/gateway.ts';
 import { keysCommand } from './commands/keys.ts';
 import { recorderCommand } from './commands/recorder.ts';
@@ -15,7 +16,8 @@ const program = new Command('runfleet')
   .addCommand(workerCommand)
   .addCommand(recorderCommand)
   .addCommand(gatewayCommand)
-  .addCommand(keysCommand);
+  .addCommand(keysCommand)
+  .addCommand(doctorCommand);
 
 try {
   await program.parseAsync();

@@ -15,6 +15,8 @@ export function heartbeatOf(heartbeat: Partial<Heartbeat> = {}): Heartbeat {
     draining: false,
     running: [],
     counters: { claimed: 0, completed: 0, failed: 0, givenBack: 0, dropped: 0, busyMs: 0, upMs: 1 },
+    isolation: { level: 'process', parts: {} },
+    pool: { waiting: 0, hits: 0, misses: 0, replaced: 0, spawnFailures: 0 },
     ...heartbeat,
   };
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { localPorts } from '@runfleet/shared/model/local-stack.ts';
+import { isolationLevels, type IsolationLevel } from '@runfleet/shared/model/outcome.ts';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { StackPorts } from './ports.ts';
 import { screen } from './screen.ts';
@@ -12,6 +13,7 @@ interface LocalOptions {
   port: number;
   fresh: boolean;
   databaseUrl?: string;
+  isolation?: IsolationLevel;
 }
 
 const program = new Command('npm start --')
@@ -29,6 +31,14 @@ const program = new Command('npm start --')
   )
   .option('--fresh', 'begin with no data', false)
   .option('--database-url <url>', "a Postgres to use in place of one of the stack's own; it is migrated")
+  .addOption(
+    new Option(
+      '--isolation <level>',
+      'what the workers put around each task; without it, the sandbox where this machine can',
+    )
+      .env('RUNFLEET_ISOLATION')
+      .choices(isolationLevels),
+  )
   .addHelpText(
     'after',
     `
@@ -37,7 +47,7 @@ Ctrl-C stops everything in order.`,
   )
   .action(run);
 
-async function run({ workers, port, fresh, databaseUrl }: LocalOptions): Promise<void> {
+async function run({ workers, port, fresh, databaseUrl, isolation }: LocalOptions): Promise<void> {
   const told = Promise.withResolvers<'stop'>();
   let signals = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -56,12 +66,13 @@ async function run({ workers, port, fresh, databaseUrl }: LocalOptions): Promise
       dataDir: `${root}.runfleet`,
       fresh,
       workers,
+      isolation: isolation ?? null,
       databaseUrl: databaseUrl ?? null,
       redisUrl: process.env['REDIS_URL'] || null,
       tickMs: 5_000,
       durable: true,
     },
-    (line) => console.log(`starting ${line}`),
+    (line) => console.log(line),
   );
   let stack: Stack;
   try {

@@ -2,6 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { migrate } from '@runfleet/migrations/runner.ts';
 import { localGatewayToken } from '@runfleet/shared/model/local-stack.ts';
+import type { IsolationLevel } from '@runfleet/shared/model/outcome.ts';
+import { chooseIsolation, type ChosenIsolation } from './parts/choose-isolation.ts';
 import { startEdge, tick } from './parts/edge.ts';
 import { findRedisServer } from './parts/find-redis-server.ts';
 import { startFleetPart } from './parts/fleet.ts';
@@ -20,6 +22,8 @@ export interface StackConfig {
   fresh: boolean;
   /** Workers to start, `worker-1` and so on. */
   workers: number;
+  /** What the workers put around each task; null for the strongest level that this machine has. */
+  isolation: IsolationLevel | null;
   /** A Postgres that runs already, whose database is migrated; null to start one. */
   databaseUrl: string | null;
   /** A Redis that runs already; null to start one. */
@@ -37,6 +41,8 @@ export interface Stack {
   gatewayUrl: string;
   databaseUrl: string;
   redisUrl: string;
+  /** What the workers put around each task. */
+  isolation: ChosenIsolation;
   /** What runs, in the order in which it was started. */
   parts(): readonly Part[];
   /** Starts one more worker, with these flags beyond its id. */
@@ -101,7 +107,7 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
   }
 
   try {
-    say('Postgres');
+    say('starting Postgres');
     let databaseUrl = config.databaseUrl;
     if (databaseUrl === null) {
       const postgres = await startPostgres(
@@ -113,7 +119,7 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
     }
     await migrate(databaseUrl);
 
-    say('Redis');
+    say('starting Redis');
     let redisUrl = config.redisUrl;
     if (redisUrl === null) {
       const server = findRedisServer(say);
@@ -127,11 +133,15 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
       throw new UserError('nothing answers at REDIS_URL; unset it to have a Redis started');
     }
 
+    say('trying the sandbox');
+    const isolation = await chooseIsolation(config.isolation, say);
+
     const env = {
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
       RUNFLEET_GATEWAY_TOKEN: localGatewayToken,
       RUNFLEET_WORK_DIR: join(dataDir, 'work'),
+      RUNFLEET_ISOLATION: isolation.level,
     };
     const startFleet = async (name: string, args: string[], stopTimeoutMs?: number) =>
       supervise(
@@ -153,11 +163,11 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
         30_000,
       );
 
-    say('gateway');
+    say('starting gateway');
     await startFleet('gateway', ['gateway', '--port', String(ports.gateway)]);
     const gatewayUrl = `http://127.0.0.1:${ports.gateway}`;
 
-    say('recorder, workers and edge');
+    say('starting recorder, workers and edge');
     const [edge] = await Promise.all([
       startEdge(
         {
@@ -187,6 +197,7 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
       gatewayUrl,
       databaseUrl,
       redisUrl,
+      isolation,
       parts: () => parts,
       startWorker,
       startRecorder: (name) => startFleet(name, ['recorder']),

@@ -4,13 +4,14 @@ import type { Database } from '@runfleet/shared/db/database.ts';
 /** What each kind of thing in the schema `public` is defined as, by its name. Kysely's own tables are left out. */
 export type Schema = Record<string, Record<string, string>>;
 
+// A column's place is among those that there are: Postgres counts those that were dropped, and never anew.
 const catalogues = {
   tables: `
     select relname as name, relkind::text || ' ' || relpersistence::text as definition from pg_class
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'S', 'f')`,
   columns: `
     select relname || '.' || attname as name,
-      concat_ws(' ', attnum, format_type(atttypid, atttypmod), case when attnotnull then 'not null' end,
+      concat_ws(' ', row_number() over (partition by attrelid order by attnum), format_type(atttypid, atttypmod), case when attnotnull then 'not null' end,
         'default ' || pg_get_expr(adbin, adrelid), nullif(attidentity, ''), nullif(attgenerated, '')) as definition
     from pg_attribute join pg_class c on c.oid = attrelid left join pg_attrdef d on adrelid = attrelid and adnum = attnum
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f') and attnum > 0

@@ -54,7 +54,8 @@ export const errorCatalogue = {
   too_large: {
     status: 413,
     title: 'The submission is too large',
-    remedy: 'Shorten it: `code` may have 256 KiB of UTF-8, `prompt` 16 KiB.',
+    remedy:
+      'Shorten it: `code` and `stdin` may have 256 KiB of UTF-8 each, `prompt`, `args` and `env` 16 KiB each, `files` 1 MiB in all; `args` and `env` 64 entries, `files` 32.',
   },
   unsupported_media_type: {
     status: 415,

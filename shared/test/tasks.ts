@@ -26,6 +26,8 @@ export async function submitTask(db: Database, task: Partial<NewTask> = {}): Pro
     prompt: null,
     timeoutMs: 30_000,
     maxAttempts: 3,
+    input: null,
+    limits: null,
     ...task,
     id,
   });
@@ -72,12 +74,19 @@ export function endedOutcome(outcome: Partial<EndedOutcome> = {}): EndedOutcome 
   return {
     kind: 'ended',
     reason: 'ok',
+    killedBy: null,
+    limit: null,
     exitCode: 0,
     signal: null,
     durationMs: 12.5,
+    cpuMs: 8.25,
+    memoryPeakBytes: 40_000_000,
+    timings: { prepareMs: 1.5, runMs: 12.5, collectMs: 0.5 },
     stdout: captured('4\n'),
     stderr: captured(''),
     error: null,
+    value: null,
+    isolation: { level: 'process', parts: { memory: 'heap' } },
     ...outcome,
   };
 }

@@ -1,4 +1,6 @@
+import { giveBackAttempts } from '@runfleet/shared/db/give-back-attempts.ts';
 import { loseAttempts } from '@runfleet/shared/db/lose-attempts.ts';
+import { valueDepthLimit, valueLimitBytes } from '@runfleet/shared/model/limits.ts';
 import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
 import type { TaskWithResult } from '@runfleet/shared/model/task.ts';
 import { sql } from 'kysely';
@@ -18,6 +20,8 @@ async function get(id: string): Promise<TaskWithResult> {
   expect(response.status).toBe(200);
   return (await response.json()) as TaskWithResult;
 }
+
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
 
 /** A task that a worker ran to this end. */
 async function end(outcome: Partial<EndedOutcome>): Promise<TaskWithResult> {
@@ -66,7 +70,13 @@ describe('a task that is', () => {
         stderr: '',
         exitCode: 0,
         signal: null,
+        killedBy: null,
+        limit: null,
         durationMs: 12.5,
+        cpuMs: 8.25,
+        memoryPeakBytes: 40_000_000,
+        queueMs: expect.any(Number),
+        timings: { prepareMs: 1.5, runMs: 12.5, collectMs: 0.5 },
         stdoutBytes: 2,
         stderrBytes: 0,
         stdoutTruncated: false,
@@ -74,6 +84,9 @@ describe('a task that is', () => {
         stdoutDroppedBytes: 0,
         stderrDroppedBytes: 0,
         error: null,
+        value: null,
+        valueNote: null,
+        isolation: { level: 'process', parts: { memory: 'heap' } },
       },
     });
   });
@@ -85,6 +98,7 @@ describe('a task that is', () => {
       stack: 'Error: …\n  at x',
       line: 3,
       column: 7,
+      cause: { name: 'TypeError', message: 'why', stack: null, line: null, column: null, cause: null },
     };
     expect(await end({ reason: 'uncaught_error', exitCode: 1, error })).toMatchObject({
       status: 'failed',
@@ -145,6 +159,83 @@ describe('a result', () => {
       stderrTruncated: false,
       stderrBytes: 3,
       stderrDroppedBytes: 0,
+    });
+  });
+
+  it('says who ended it, and the limit that it met', async () => {
+    const { result } = await end({
+      reason: 'memory_limit',
+      killedBy: 'kernel',
+      limit: 'memory',
+      cpuMs: null,
+      memoryPeakBytes: 2 ** 40,
+    });
+    expect(result).toMatchObject({
+      killedBy: 'kernel',
+      limit: 'memory',
+      cpuMs: null,
+      memoryPeakBytes: 2 ** 40,
+    });
+  });
+
+  it.each([
+    ['{"given_back":[1,{"camelCase":null}],"b":"\\u0000\\ud800🎉","a":true}'],
+    ['"text"'],
+    ['0'],
+    ['false'],
+    ['[]'],
+    ['null'],
+  ])('has the value %s as the program produced it', async (json) => {
+    const { result } = await end({ value: { json } });
+    expect(JSON.stringify(result?.value)).toBe(json);
+    expect(result?.valueNote).toBeNull();
+  });
+
+  it('carries the largest and the deepest value that is kept', async () => {
+    for (const value of ['x'.repeat(valueLimitBytes - 2), JSON.parse(nested(valueDepthLimit)) as unknown]) {
+      const { result } = await end({ value: { json: JSON.stringify(value) } });
+      expect(JSON.stringify(result?.value) === JSON.stringify(value)).toBe(true);
+    }
+  });
+
+  it('says why there is no value', async () => {
+    expect((await end({ value: { note: 'A function has no JSON.' } })).result).toMatchObject({
+      value: null,
+      valueNote: 'A function has no JSON.',
+    });
+  });
+
+  it('says how long its attempt had waited, from when it was queued again', async () => {
+    const id = await seedTask(edge);
+    const [first] = await claim(edge, worker, [id]);
+    await giveBackAttempts(edge.db(), [{ ...first!, workerId: worker.id, durationMs: 5 }]);
+    await sql`update tasks set created_at = created_at - interval '1 hour', queued_at = now() - interval '90 s'
+      where id = ${id}`.execute(edge.db());
+    const [second] = await claim(edge, worker, [id], { attempt: 2 });
+    await record(edge, worker, second!);
+    const { result, startedAt } = await get(id);
+    const { rows } = await sql<{ queuedAt: Date }>`select queued_at from tasks where id = ${id}`.execute(
+      edge.db(),
+    );
+    const waitedMs = Date.parse(startedAt!) - rows[0]!.queuedAt.getTime();
+    // Dates have whole milliseconds, the figure has parts of them.
+    expect(Math.abs(result!.queueMs! - waitedMs)).toBeLessThanOrEqual(1);
+    expect(waitedMs).toBeGreaterThanOrEqual(90_000);
+  });
+
+  it('of an older version says null for what was not kept', async () => {
+    const { id } = await end({ reason: 'uncaught_error' });
+    const error = { name: 'Error', message: 'm', stack: null, line: 1, column: 1 };
+    await sql`
+      update results set cpu_ms = null, memory_peak_bytes = null, prepare_ms = null, run_ms = null, collect_ms = null,
+        isolation = null, error = ${JSON.stringify(error)}
+      where task_id = ${id}`.execute(edge.db());
+    expect((await get(id)).result).toMatchObject({
+      cpuMs: null,
+      memoryPeakBytes: null,
+      timings: null,
+      isolation: null,
+      error: { ...error, cause: null },
     });
   });
 

@@ -67,6 +67,31 @@ describe('an accepted task', () => {
     expect(row?.dispatchDue?.getTime()).toBe((row?.createdAt.getTime() ?? 0) + 5_000);
   });
 
+  it('is in Postgres with all that its code is given, and the limits that it asks for', async () => {
+    const input = {
+      stdin: 'line\r\n🎉',
+      args: ['--snake_case', '"{1,2}"', ''],
+      env: { SNAKE_CASE: 'x', camelCase: '\u0001', TZ: 'Asia/Tokyo' },
+      files: [
+        { path: 'data/ü.txt', content: '\uFEFFtext\\', encoding: 'utf8' },
+        { path: 'b.bin', content: 'AAEC/w==', encoding: 'base64' },
+      ],
+    };
+    const limits = { memoryBytes: 64 * 1024 * 1024, cpu: 1.5 };
+    const { id } = await edge.submit({ code: '1', ...input, limits });
+    const row = await readTask(id);
+    expect(row?.input).toEqual(input);
+    expect(row?.limits).toEqual(limits);
+    expect(row?.queuedAt).toEqual(row?.createdAt);
+  });
+
+  it('has neither in Postgres when it names none', async () => {
+    expect(await readTask((await edge.submit({ code: '1' })).id)).toMatchObject({
+      input: null,
+      limits: null,
+    });
+  });
+
   it('waits in its queue as a job that holds ids only', async () => {
     const { id } = await edge.submit({
       code: 'console.log("a secret of the task")',
@@ -177,9 +202,16 @@ describe('when Postgres is unreachable', () => {
   });
 });
 
-it('puts no code and no prompt anywhere in Redis', async () => {
+it('puts nothing of what was submitted anywhere in Redis', async () => {
   const marker = `marker-${crypto.randomUUID()}`;
-  await edge.submit({ code: `console.log("${marker}")`, prompt: marker });
+  await edge.submit({
+    code: `console.log("${marker}")`,
+    prompt: marker,
+    stdin: marker,
+    args: [marker],
+    env: { SECRET: marker },
+    files: [{ path: marker, content: marker }],
+  });
   const dump = `
     local found = {}
     for _, key in ipairs(redis.call('KEYS', '*')) do

@@ -1,5 +1,6 @@
 import { insertTask, type NewTask } from '@runfleet/shared/db/insert-task.ts';
-import { submissionSchema, tooLargeIssue, type Submission } from '@runfleet/shared/model/task.ts';
+import { tooLargeIssue } from '@runfleet/shared/model/storable-text.ts';
+import { inputOf, limitsOf, submissionSchema, type Submission } from '@runfleet/shared/model/task.ts';
 import type { Dispatch } from '@runfleet/shared/queue/contract.ts';
 import type { Context } from 'hono';
 import { v7 as uuidv7 } from 'uuid';
@@ -26,6 +27,8 @@ export async function submitTask(c: Context<EdgeContext>): Promise<Response> {
     prompt: submission.prompt ?? null,
     timeoutMs: Math.round(submission.timeout * 1000),
     maxAttempts: submission.maxAttempts,
+    input: inputOf(submission),
+    limits: limitsOf(submission),
   };
   const createdAt = await insertTask(c.get('db'), task);
   c.executionCtx.waitUntil(enqueue(c, { taskId: task.id, attempt: 1, type: task.type }));

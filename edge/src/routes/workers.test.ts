@@ -32,7 +32,9 @@ describe('a worker', () => {
       busyMs: 6_000,
       upMs: 60_000,
     };
-    await beat(edge, worker, { beatAt: '2026-11-20T10:00:00.000Z', running, counters });
+    const isolation = { level: 'sandbox' as const, parts: { user_ns: 'own', memory: 'cgroup' } };
+    const pool = { waiting: 2, hits: 7, misses: 1, replaced: 3, spawnFailures: 4 };
+    await beat(edge, worker, { beatAt: '2026-11-20T10:00:00.000Z', running, counters, isolation, pool });
     expect(await get(worker.id)).toMatchObject({
       id: worker.id,
       type: edge.type,
@@ -44,9 +46,18 @@ describe('a worker', () => {
       lastBeatAt: '2026-11-20T10:00:00.000Z',
       running: 2,
       runningTasks: [],
+      isolation,
+      pool,
       // 6 s of work where 4 × 60 s were possible.
       statistics: { occupancy: 0.025 },
     });
+  });
+
+  it('of a version that does not say what stands around its attempts is live too', async () => {
+    const worker = await seedWorker(edge);
+    const { isolation: _, pool: __, ...older } = heartbeatOf(edge, worker);
+    await edge.redis().set(heartbeatKey(worker.id), JSON.stringify(older), { px: 30_000 });
+    expect(await get(worker.id)).toMatchObject({ status: 'live', isolation: null, pool: null });
   });
 
   it('that beats and takes no new work is draining', async () => {
@@ -74,6 +85,8 @@ describe('a worker', () => {
       status: 'lost',
       running: 0,
       lastBeatAt: expect.stringMatching(/Z$/),
+      isolation: null,
+      pool: null,
       statistics: { occupancy: null },
     });
   });

@@ -4,7 +4,7 @@ import { version } from '../version.ts';
 
 describe('--help', () => {
   test.each([
-    [[], ['worker', 'recorder', 'gateway', 'keys']],
+    [[], ['worker', 'recorder', 'gateway', 'keys', 'doctor']],
     [['worker'], ['--id', '--type', '--concurrency', '--drain-timeout', 'RUNFLEET_WORKER_ID', 'SIGTERM']],
     [['recorder'], ['--batch-size', '--redis-url', '--database-url', 'REDIS_URL', 'DATABASE_URL']],
     [['gateway'], ['--host', '--port', '--token', 'RUNFLEET_GATEWAY_TOKEN', '127.0.0.1']],
@@ -14,6 +14,7 @@ describe('--help', () => {
       ['--tenant', '--name'],
     ],
     [['keys', 'list'], ['--json']],
+    [['doctor'], ['--redis-url', '--database-url', '--isolation', '--json', 'exit code']],
     [['keys', 'revoke'], ['<id>']],
   ])('of %j says what it takes', async (words, mentioned) => {
     const { exitCode, stdout, stderr } = await runCommand([...words, '--help']);

@@ -1,5 +1,9 @@
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
+import { limitsRequestSchema, type LimitsRequest } from '@runfleet/shared/model/task-limits.ts';
 import { localDatabaseUrl, localRedisUrl } from '@runfleet/shared/model/local-stack.ts';
+import { isolationLevels } from '@runfleet/shared/model/outcome.ts';
 import { logLevels } from '../log.ts';
 import { StartError } from '../start-error.ts';
 
@@ -23,6 +27,20 @@ export function secondsAsMs(min: number, max: number): (text: string) => number 
     }
     return Math.round(value * 1000);
   };
+}
+
+/** Limits as a submission names them: a JSON object with any of them. */
+export function limits(text: string): LimitsRequest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError('It must be a JSON object.');
+  }
+  const parsed = limitsRequestSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new InvalidArgumentError(`${issue?.path.join('.') || 'It'}: ${issue?.message ?? 'not valid'}.`);
 }
 
 export function matching(pattern: RegExp, what: string): (text: string) => string {
@@ -58,3 +76,27 @@ export const databaseUrlOption = (): Option =>
 
 export const logLevelOption = (): Option =>
   new Option('--log-level <level>', 'least level to log').env('LOG_LEVEL').choices(logLevels).default('info');
+
+export const concurrencyOption = (): Option =>
+  new Option('--concurrency <n>', 'tasks at once')
+    .env('RUNFLEET_CONCURRENCY')
+    .default(availableParallelism(), 'one for each processor')
+    .argParser(wholeNumber(1, 1000));
+
+export const poolOption = (): Option =>
+  new Option('--pool <n>', 'children that are started ahead, about 45 MB each')
+    .env('RUNFLEET_POOL')
+    .default(availableParallelism(), 'one for each processor')
+    .argParser(wholeNumber(0, 1000));
+
+export const workDirOption = (): Option =>
+  new Option('--work-dir <path>', "where attempts get their directories, below one of this worker's own")
+    .env('RUNFLEET_WORK_DIR')
+    .default(join(tmpdir(), `runfleet-${process.getuid?.() ?? 'user'}`))
+    .argParser((path) => resolve(path));
+
+export const isolationOption = (): Option =>
+  new Option('--isolation <level>', 'what must stand around each task; the worker does not start with less')
+    .env('RUNFLEET_ISOLATION')
+    .choices(isolationLevels)
+    .default(process.platform === 'linux' ? 'sandbox' : 'process');

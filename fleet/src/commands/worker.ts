@@ -1,21 +1,29 @@
-import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { outputLimitBytes } from '@runfleet/shared/model/limits.ts';
+import { limitPolicy } from '@runfleet/shared/decide/effective-limits.ts';
+import type { LimitsRequest } from '@runfleet/shared/model/task-limits.ts';
 import { workerIdPattern, workerTypePattern } from '@runfleet/shared/queue/contract.ts';
 import { createLogger, type LogLevel } from '../log.ts';
 import { runWorker, type WorkerConfig } from '../worker/run-worker.ts';
 import {
+  concurrencyOption,
   databaseUrlOption,
+  isolationOption,
+  limits,
   logLevelOption,
   matching,
+  poolOption,
   redisUrlOption,
   secondsAsMs,
   wholeNumber,
+  workDirOption,
 } from './options.ts';
 import { untilToldToStop } from './until-told-to-stop.ts';
 
-type WorkerOptions = Omit<WorkerConfig, 'drainTimeoutMs' | 'outputLimitBytes'> & {
+type WorkerOptions = Omit<WorkerConfig, 'drainTimeoutMs' | 'outputLimitBytes' | 'poolSize' | 'limits'> & {
+  pool: number;
+  limits: LimitsRequest;
+  maxLimits: LimitsRequest;
   drainTimeout: number;
   outputLimit: number;
   logLevel: LogLevel;
@@ -39,19 +47,32 @@ export const workerCommand = new Command('worker')
         matching(workerTypePattern, 'lowercase letters, digits or "-", at most 32, the first a letter'),
       ),
   )
-  .addOption(
-    new Option('--concurrency <n>', 'tasks at once')
-      .env('RUNFLEET_CONCURRENCY')
-      .default(availableParallelism(), 'one for each processor')
-      .argParser(wholeNumber(1, 1000)),
-  )
+  .addOption(concurrencyOption())
   .addOption(redisUrlOption())
   .addOption(databaseUrlOption())
+  .addOption(workDirOption())
+  .addOption(isolationOption())
+  .addOption(poolOption())
   .addOption(
-    new Option('--work-dir <path>', "where attempts get their directories, below one of this worker's own")
-      .env('RUNFLEET_WORK_DIR')
-      .default(join(tmpdir(), 'runfleet'))
-      .argParser((path) => resolve(path)),
+    new Option(
+      '--limits <json>',
+      'what a task may use that asks for nothing, where it differs from the defaults',
+    )
+      .env('RUNFLEET_LIMITS')
+      .default(
+        {},
+        'memoryBytes 256 MiB, outputBytes and diskBytes 64 MiB, inodes 10000, openFiles 256, threads 64',
+      )
+      .argParser(limits),
+  )
+  .addOption(
+    new Option('--max-limits <json>', 'what a task may ask for at most; more is cut to it')
+      .env('RUNFLEET_MAX_LIMITS')
+      .default(
+        {},
+        'cpu 600 s, memoryBytes 2 GiB, outputBytes and diskBytes 1 GiB, inodes 100000, openFiles 4096, threads 256',
+      )
+      .argParser(limits),
   )
   .addOption(
     new Option('--output-limit <bytes>', 'kept of stdout and of stderr, each')
@@ -74,9 +95,25 @@ export const workerCommand = new Command('worker')
     `
 SIGTERM or SIGINT drains: no new tasks, running ones finish, outcomes are pushed, exit 0. A second signal ends at once.`,
   )
-  .action(async ({ drainTimeout, outputLimit, logLevel, ...options }: WorkerOptions) => {
-    const config = { ...options, drainTimeoutMs: drainTimeout, outputLimitBytes: outputLimit };
-    const logger = createLogger('worker', logLevel, { workerId: config.id });
-    const worker = await runWorker(config, logger);
-    await untilToldToStop(worker, logger, worker.replaced);
-  });
+  .action(
+    async ({
+      drainTimeout,
+      outputLimit,
+      pool,
+      limits: given,
+      maxLimits: most,
+      logLevel,
+      ...options
+    }: WorkerOptions) => {
+      const config = {
+        ...options,
+        poolSize: pool,
+        limits: limitPolicy(given, most),
+        drainTimeoutMs: drainTimeout,
+        outputLimitBytes: outputLimit,
+      };
+      const logger = createLogger('worker', logLevel, { workerId: config.id });
+      const worker = await runWorker(config, logger);
+      await untilToldToStop(worker, logger, worker.replaced);
+    },
+  );

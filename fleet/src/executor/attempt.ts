@@ -1,4 +1,6 @@
 import type { Outcome } from '@runfleet/shared/model/outcome.ts';
+import type { TaskInput } from '@runfleet/shared/model/task-input.ts';
+import type { TaskLimits } from '@runfleet/shared/model/task-limits.ts';
 
 /** What is to be run. `code` is JavaScript or TypeScript, CommonJS or ES module: its content decides. */
 export interface AttemptProgram {
@@ -6,13 +8,18 @@ export interface AttemptProgram {
   attempt: number;
   code: string;
   timeoutMs: number;
+  input: TaskInput;
+  limits: TaskLimits;
 }
 
 /** Why the worker gives an attempt back before it has ended. */
 export type StopCause = 'drain' | 'lease_lost';
 
+/** Limits that the parent watches over, and ends the child for. */
+export type WatchedLimit = 'timeout' | 'cpu' | 'memory' | 'output' | 'inodes' | 'threads';
+
 /** Why the parent killed the child. The first reason wins. */
-export type TerminationReason = 'timeout' | StopCause;
+export type TerminationReason = WatchedLimit | StopCause;
 
 export interface RunningAttempt {
   /**

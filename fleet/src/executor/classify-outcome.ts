@@ -1,57 +1,132 @@
+import { constants } from 'node:os';
+import type { Killer, LimitName } from '@runfleet/shared/model/outcome.ts';
 import type { OutcomeReason } from '@runfleet/shared/model/status.ts';
 import type { StopCause, TerminationReason } from './attempt.ts';
 import type { Report, ReportedError } from './collect/report.ts';
 
-/** What the parent saw of an attempt, and all that its outcome depends on. What the code printed is not among it. */
+/** What the parent saw of an attempt, and all that its outcome depends on. */
 export interface Sighting {
   /** Why there was no child, or none to speak of. */
   spawnFailure: string | null;
   exitCode: number | null;
   signal: string | null;
+  /** The child's own init turns a signal into an exit code of 128 and its number. */
+  foldsSignals: boolean;
   /** Why the parent killed the child, when it did. */
   termination: TerminationReason | null;
   report: Report;
+  /**
+   * V8 has said that it is out of memory, which it does before it aborts. The code can print that and abort too: then
+   * it names one failure of its own for another.
+   */
+  heapExhausted: boolean;
+  /** The most memory that was seen, as a part of the limit. */
+  memoryUsed: number;
+}
+
+interface Ended {
+  kind: 'ended';
+  exitCode: number | null;
+  signal: string | null;
+  killedBy: Killer | null;
+  limit: LimitName | null;
 }
 
 export type Verdict =
   | { kind: 'given_back'; cause: StopCause }
-  | { kind: 'ended'; reason: 'uncaught_error' | 'syntax_error'; error: ReportedError }
-  | { kind: 'ended'; reason: 'internal'; message: string }
-  | { kind: 'ended'; reason: Exclude<OutcomeReason, 'uncaught_error' | 'syntax_error' | 'internal'> };
+  | (Ended & { reason: OutcomeReason; error: ReportedError | null })
+  | (Ended & { reason: 'internal'; message: string });
 
-export function classifyOutcome(sighting: Sighting): Verdict {
-  const { spawnFailure, exitCode, signal, report } = sighting;
+/** Signals that the kernel sends for what an instruction did. */
+const faults = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS'];
+
+/** What V8 ends itself with when it cannot go on. */
+const v8Aborts = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
+
+/** From here on a kill that nobody of ours did is taken for the kernel's, which was out of memory. */
+const nearlyFull = 0.9;
+
+export function classifyOutcome(seen: Sighting): Verdict {
+  const { exitCode, signal } = unfold(seen);
+  const ending = { kind: 'ended', exitCode, signal, killedBy: null, limit: null, error: null } as const;
+
   // A child that ended by itself just before it would have been killed keeps its own ending.
   const endedByItself =
-    spawnFailure === null && (exitCode !== null || (signal !== null && signal !== 'SIGKILL'));
-  const termination = endedByItself ? null : sighting.termination;
+    seen.spawnFailure === null && (exitCode !== null || (signal !== null && signal !== 'SIGKILL'));
+  const termination = endedByItself ? null : seen.termination;
+  if (termination !== null) return classifyTermination(termination, ending);
+
+  if (seen.spawnFailure !== null) return internal(ending, seen.spawnFailure);
+  if (signal !== null) return classifySignal(signal, seen, ending);
+  if (exitCode !== null) return classifyExit(exitCode, seen.report, ending);
+  return internal(ending, 'The child ended with neither an exit code nor a signal.');
+}
+
+/** Tells `exit(137)` from SIGKILL: whoever exits says so on its way out. */
+function unfold({ exitCode, signal, foldsSignals, report }: Sighting): Pick<Ended, 'exitCode' | 'signal'> {
+  if (!foldsSignals || exitCode === null || exitCode <= 128) return { exitCode, signal };
+  if (report.exiting?.code === exitCode) return { exitCode, signal };
+  const name = Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0];
+  return name === undefined ? { exitCode, signal } : { exitCode: null, signal: name };
+}
+
+type Ending = Ended & { error: null };
+
+function classifyTermination(termination: TerminationReason, ending: Ending): Verdict {
+  // What the kill made of it is ours, not the code's.
+  const killed = { ...ending, exitCode: null, signal: 'SIGKILL', killedBy: 'limit' } as const;
   switch (termination) {
     case 'drain':
     case 'lease_lost':
       return { kind: 'given_back', cause: termination };
     case 'timeout':
-      return { kind: 'ended', reason: 'timeout' };
-    case null:
-      break;
+      return { ...killed, reason: 'timeout', limit: 'timeout' };
+    case 'cpu':
+      return { ...killed, reason: 'cpu_limit', limit: 'cpu' };
+    case 'memory':
+      return { ...killed, reason: 'memory_limit', limit: 'memory' };
+    case 'output':
+      return { ...killed, reason: 'output_limit', limit: 'output' };
+    case 'inodes':
+    case 'threads':
+      return { ...killed, reason: 'signal', limit: termination };
   }
-  if (spawnFailure !== null) return { kind: 'ended', reason: 'internal', message: spawnFailure };
-  if (signal !== null) return { kind: 'ended', reason: 'signal' };
-  if (exitCode !== null) return classifyExit(exitCode, report);
-  return {
-    kind: 'ended',
-    reason: 'internal',
-    message: 'The child ended with neither an exit code nor a signal.',
-  };
+}
+
+function classifySignal(signal: string, seen: Sighting, ending: Ending): Verdict {
+  if (!seen.report.running && seen.report.error === null) {
+    return internal(
+      ending,
+      `The code was not run: the child was ended by ${signal} before it took the code.`,
+    );
+  }
+  if (v8Aborts.includes(signal) && seen.heapExhausted) {
+    return { ...ending, reason: 'memory_limit', killedBy: 'limit', limit: 'memory' };
+  }
+  if (signal === 'SIGKILL' && seen.memoryUsed >= nearlyFull) {
+    return { ...ending, reason: 'memory_limit', killedBy: 'kernel', limit: 'memory' };
+  }
+  if (signal === 'SIGXCPU') return { ...ending, reason: 'cpu_limit', killedBy: 'kernel', limit: 'cpu' };
+  if (signal === 'SIGXFSZ') return { ...ending, reason: 'signal', killedBy: 'kernel', limit: 'disk' };
+  return { ...ending, reason: 'signal', killedBy: faults.includes(signal) ? 'kernel' : 'task' };
 }
 
 /** A report can name the cause of a failure. It cannot make one a success, nor a success a failure of the code. */
-function classifyExit(exitCode: number, report: Report): Verdict {
+function classifyExit(exitCode: number, report: Report, ending: Ending): Verdict {
   const { running, setupFailure, error } = report;
   if (!running && error?.kind !== 'syntax_error') {
     const cause = setupFailure ?? `the child ended with exit code ${exitCode} before it took the code`;
-    return { kind: 'ended', reason: 'internal', message: `The code was not run: ${cause}.` };
+    return internal(ending, `The code was not run: ${cause}.`);
   }
-  if (exitCode === 0) return { kind: 'ended', reason: 'ok' };
-  if (error !== null) return { kind: 'ended', reason: error.kind, error: error.error };
-  return { kind: 'ended', reason: 'exit_code' };
+  if (exitCode === 0) return { ...ending, reason: 'ok' };
+  if (error === null) return { ...ending, reason: 'exit_code' };
+  if (error.kind === 'uncaught_error' && error.memory) {
+    return { ...ending, reason: 'memory_limit', killedBy: 'limit', limit: 'memory', error: error.error };
+  }
+  return { ...ending, reason: error.kind, killedBy: 'task', error: error.error };
+}
+
+function internal(ending: Ending, message: string): Verdict {
+  const { error: _, ...rest } = ending;
+  return { ...rest, reason: 'internal', killedBy: 'worker', message };
 }

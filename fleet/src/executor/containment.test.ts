@@ -1,13 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { noInput } from '@runfleet/shared/model/task-input.ts';
+import { defaultLimits } from '@runfleet/shared/model/task-limits.ts';
 import { describe, expect, it } from 'vitest';
 import { createExecutor } from './index.ts';
-import { ended, eventually, executorUnderTest, isAlive } from './testing/executor-under-test.ts';
+import { eventually, executorUnderTest, isolationOf, processesIn } from './testing/executor-under-test.ts';
 
 const under = executorUnderTest();
-const { run } = under;
+const { run, start } = under;
 
 describe('what a child is given', () => {
   it('is an environment from an allow-list', async () => {
@@ -38,107 +40,68 @@ describe('what a child is given', () => {
   });
 
   it('is no code on its command line or in its environment', async () => {
-    const outcome = await run(`
-      const fs = require('node:fs');
-      console.log(fs.readFileSync('/proc/self/cmdline', 'utf8') + fs.readFileSync('/proc/self/environ', 'utf8')); // canary`);
-    expect(outcome.stdout.text).not.toContain('canary');
+    const attempt = start(`for (;;); // canary`);
+    const pid = await eventually(async () => (await processesIn(under.workRoot))[0] ?? null);
+    const seen = await Promise.all(
+      ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8')),
+    );
+    attempt.stop('drain');
+    await attempt.outcome;
+    expect(seen.join()).toContain('bootstrap.cjs');
+    expect(seen.join()).not.toContain('canary');
   });
 });
 
-describe('nothing outlives its attempt', () => {
-  const child = (options: string, then: string) => `
-    const { spawn } = require('node:child_process');
-    const child = spawn('/bin/sleep', ['60'], ${options});
-    console.log(child.pid);
-    ${then}`;
-
-  it.each([
-    ['in the background', child(`{ stdio: 'ignore' }`, 'child.unref()'), 'ok'],
-    ['that holds the pipes', child(`{ stdio: 'inherit' }`, 'child.unref()'), 'ok'],
-    [
-      'that has shed our directory and environment',
-      child(`{ stdio: 'ignore', cwd: '/', env: {} }`, 'child.unref()'),
-      'ok',
-    ],
-    ['detached', child(`{ stdio: 'ignore', detached: true }`, 'child.unref()'), 'ok'],
-    ['detached, that holds the pipes', child(`{ stdio: 'inherit', detached: true }`, 'child.unref()'), 'ok'],
-    ['detached, elsewhere', child(`{ stdio: 'ignore', detached: true, cwd: '/' }`, 'child.unref()'), 'ok'],
-    [
-      'detached, without our environment',
-      child(`{ stdio: 'ignore', detached: true, env: {} }`, 'child.unref()'),
-      'ok',
-    ],
-    ['waited for until the timeout', child(`{ stdio: 'inherit' }`, ''), 'timeout'],
-    ['after an exit', child(`{ stdio: 'inherit', detached: true }`, 'process.exit(0)'), 'ok'],
-  ])('a process %s', async (_, code, reason) => {
-    const outcome = await run(code, reason === 'timeout' ? 1_500 : 20_000);
-    expect(outcome.reason).toBe(reason);
-    const pid = Number(outcome.stdout.text);
-    expect(pid).toBeGreaterThan(0);
-    expect(await eventually(async () => ((await isAlive(pid)) ? null : 'dead'), 2_000)).toBe('dead');
-  });
-
-  it('a process that gets away holds up nobody', async () => {
-    // It changes its directory and its environment, so it is found by its pid here, and by nobody in the executor.
-    const outcome = await run(
-      child(`{ stdio: 'inherit', detached: true, cwd: '/', env: {} }`, 'child.unref()'),
-    );
-    const pid = Number(outcome.stdout.text);
-    process.kill(pid, 'SIGKILL');
-    expect(outcome).toMatchObject({ reason: 'ok' });
-    expect(outcome.durationMs).toBeLessThan(5_000);
-  });
-
-  it('a directory, whatever is in it', async () => {
-    const kept = join(under.workRoot, '..', 'kept');
-    await writeFile(kept, 'kept');
+describe('what an attempt leaves', () => {
+  it('is no directory, whatever is in it', async () => {
     const outcome = await run(`
       const fs = require('node:fs');
-      fs.symlinkSync(${JSON.stringify(kept)}, 'link');
-      fs.symlinkSync('/', 'root');
       fs.mkdirSync('closed/inner', { recursive: true });
       fs.writeFileSync('closed/inner/file', '');
-      for (let i = 0; i < 40; i++) { fs.mkdirSync('d'.repeat(250)); process.chdir('d'.repeat(250)); fs.writeFileSync('f', ''); }
+      for (let i = 0; i < 40; i++) { fs.mkdirSync('d'.repeat(60)); process.chdir('d'.repeat(60)); fs.writeFileSync('f', ''); }
       process.chdir('..');
       fs.chmodSync(process.env.HOME + '/closed', 0);
       fs.chmodSync(process.env.HOME, 0);`);
     expect(outcome).toMatchObject({ reason: 'ok', stderr: { text: '' } });
-    expect(await readFile(kept, 'utf8')).toBe('kept');
-  });
-});
-
-describe('a directory that is not what it was', () => {
-  it('is removed as the link that it has become', async () => {
-    const target = join(under.workRoot, '..', 'target');
-    await mkdir(target, { mode: 0o755 });
-    await writeFile(join(target, 'kept'), 'kept');
-    const outcome = await run(`
-      const fs = require('node:fs');
-      fs.rmSync(process.env.HOME, { recursive: true });
-      fs.symlinkSync(${JSON.stringify(target)}, process.env.HOME);`);
-    expect(outcome).toMatchObject({ reason: 'ok', stderr: { text: '' } });
-    expect(await readdir(target)).toEqual(['kept']);
-    expect((await stat(target)).mode & 0o777).toBe(0o755);
   });
 
   it('is told of when it cannot be removed, and its outcome stands', async (context) => {
     const left: string[] = [];
-    const executor = createExecutor({ workRoot: under.workRoot, onLeftover: (path) => void left.push(path) });
-    const code = `
-      require('node:fs').writeFileSync('file', '');
-      process.exitCode = require('node:child_process').spawnSync('chattr', ['+i', 'file']).status ? 9 : 0;`;
-    const program = { taskId: 'immutable', attempt: 1, timeoutMs: 20_000, code };
-    const outcome = ended(await executor.run(program).outcome);
-    if (outcome.exitCode === 9)
-      return context.skip('this file system, or this user, knows no immutable files');
-    expect(outcome.reason).toBe('ok');
+    const executor = createExecutor({
+      workRoot: under.workRoot,
+      isolation: await isolationOf('process'),
+      poolSize: 0,
+      onLeftover: (path) => void left.push(path),
+    });
+    const attempt = executor.run({
+      taskId: 'immutable',
+      attempt: 1,
+      timeoutMs: 20_000,
+      code: `require('node:fs').writeFileSync('file', 'x'); setInterval(() => {}, 1e6)`,
+      input: noInput,
+      limits: { ...defaultLimits, cpuMs: 40_000 },
+    });
+    const file = await eventually(async () => {
+      const [directory = ''] = await readdir(under.workRoot);
+      const path = join(under.workRoot, directory, 'file');
+      return (await readFile(path, 'utf8').catch(() => '')) === 'x' ? path : null;
+    });
+    const immutable = spawnSync('chattr', ['+i', file]).status === 0;
+    attempt.stop('drain');
+    expect(await attempt.outcome).toMatchObject({ kind: 'given_back', cause: 'drain' });
+    if (!immutable) return context.skip('this file system, or this user, knows no immutable files');
     expect(left).toEqual([expect.stringMatching(/attempt-/)]);
-    spawnSync('chattr', ['-i', join(left[0]!, 'file')]);
+    spawnSync('chattr', ['-i', file]);
     await executor.prepare();
+    await executor.close();
   });
 });
 
 describe('prepare', () => {
+  async function prepared(workRoot: string): Promise<void> {
+    await createExecutor({ workRoot, isolation: await isolationOf('process'), poolSize: 0 }).prepare();
+  }
+
   it('ends what a crashed predecessor left, and touches nothing else', async () => {
     const left = join(under.workRoot, 'attempt-left');
     await mkdir(join(left, 'a'), { recursive: true });
@@ -147,16 +110,16 @@ describe('prepare', () => {
     const other = join(under.workRoot, '..', 'other');
     await mkdir(join(other, 'keep'), { recursive: true });
 
-    await createExecutor({ workRoot: under.workRoot }).prepare();
+    await prepared(under.workRoot);
     expect(await exit).toEqual([null, 'SIGKILL']);
     expect(await readdir(under.workRoot)).toEqual([]);
-    await createExecutor({ workRoot: other }).prepare();
+    await prepared(other);
     expect(await readdir(other)).toEqual(['keep']);
   });
 
   it('makes a private work root', async () => {
     const workRoot = join(under.workRoot, '..', 'a/b');
-    await createExecutor({ workRoot }).prepare();
+    await prepared(workRoot);
     expect((await stat(workRoot)).mode & 0o777).toBe(0o700);
   });
 });

@@ -21,11 +21,13 @@ describe('what the code prints', () => {
     expect(outcome.stdout.text).toContain(`\n[… ${outcome.stdout.droppedBytes} bytes dropped …]\n`);
   });
 
-  it('includes what its children print', async () => {
-    const outcome = await run(
-      `require('node:child_process').spawnSync('/bin/echo', ['hello'], { stdio: 'inherit' })`,
-    );
-    expect(outcome.stdout.text).toBe('hello\n');
+  it('that is more than its limit ends it, with what was kept', async () => {
+    const outcome = await run(`for (;;) process.stdout.write('y'.repeat(65536))`, {
+      limits: { outputBytes: 4e6 },
+    });
+    expect(outcome).toMatchObject({ reason: 'output_limit', killedBy: 'limit', limit: 'output' });
+    expect(outcome.stdout.bytes).toBeGreaterThan(4e6);
+    expect(outcome.stdout.text).toContain('bytes dropped');
   });
 
   it('reads nothing: stdin is empty', async () => {
@@ -39,7 +41,7 @@ describe('what the code prints', () => {
     const watch = setInterval(() => (highest = Math.max(highest, process.memoryUsage().arrayBuffers)), 10);
     const outcome = await run(
       `const chunk = 'y\\n'.repeat(32768); for (;;) require('node:fs').writeSync(1, chunk);`,
-      2_500,
+      { timeoutMs: 2_500, limits: { outputBytes: 1e12 } },
     );
     clearInterval(watch);
     expect(outcome).toMatchObject({ reason: 'timeout', signal: 'SIGKILL' });

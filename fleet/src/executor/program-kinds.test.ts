@@ -125,10 +125,35 @@ describe('code that does not compile', () => {
     ['at its end', 'const a = {\n  b: 1', 'Unexpected end of input', 2, 7],
     ['behind a byte order mark', '\uFEFFlet x = ;', "Unexpected token ';'", 1, 9],
     ['prose', 'Sure! Here is the code:', expect.any(String), 1, 7],
+    [
+      'await within a call, and later',
+      `console.log(await f());\nlet x = 1 +* 2;`,
+      "Unexpected token '*'",
+      2,
+      12,
+    ],
+    ['what only a module forbids, and later', `return 1;\nlet x = ;`, "Unexpected token ';'", 2, 9],
+    ['an import without an end', `import fs from 'node:fs';\nif (fs) {`, 'Unexpected end of input', 2, 10],
+    ['an export of nothing', `const a = 1;\nexport { b };`, "Export 'b' is not defined in module", 2, 10],
+    [
+      'TypeScript, module',
+      `import fs from 'node:fs';\nconst a: number = 1;\nlet x: number = 1 +* 2;`,
+      expect.any(String),
+      3,
+      expect.any(Number),
+    ],
+    [
+      'a name declared twice, in TypeScript and a module',
+      `import 'node:fs';\nlet a: number;\nlet a;`,
+      "Identifier 'a' has already been declared",
+      3,
+      5,
+    ],
+    ['a line separator', `import 'node:fs';\u2028let x = ;`, "Unexpected token ';'", 2, 9],
   ])('%s', async (_, code, message, line, column) => {
     const outcome = await run(code);
     expect(outcome).toMatchObject({ reason: 'syntax_error', exitCode: 1, stdout: { text: '' } });
-    expect(outcome.error).toEqual({ name: 'SyntaxError', message, stack: null, line, column });
+    expect(outcome.error).toEqual({ name: 'SyntaxError', message, stack: null, line, column, cause: null });
     expect(outcome.stderr.text).toContain(`main.js:${line}\n`);
     expect(outcome.stderr.text).toContain(`SyntaxError: ${outcome.error?.message}`);
   });

@@ -1,53 +1,66 @@
-import type { CapturedStream, Outcome } from '@runfleet/shared/model/outcome.ts';
+import type { CapturedStream, IsolationReport, Outcome, TaskError } from '@runfleet/shared/model/outcome.ts';
 import type { AttemptProgram, RunningAttempt } from './attempt.ts';
 import { classifyOutcome, type Sighting, type Verdict } from './classify-outcome.ts';
-import { removeTree } from './cleanup/remove-tree.ts';
 import { OutputCollector } from './collect/output-collector.ts';
 import { pipesClosed } from './collect/pipes-closed.ts';
 import { ReportCollector } from './collect/report-collector.ts';
 import { noReport } from './collect/report.ts';
 import { internalError, toTaskError } from './collect/task-error.ts';
-import { childEnvironment } from './prepare/child-environment.ts';
 import { createNonce, encodeProgramFrame } from './prepare/program-frame.ts';
-import { createWorkDirectory } from './prepare/work-directory.ts';
-import { spawnChild } from './spawn/spawn-child.ts';
-import { killOrphans } from './terminate/orphans.ts';
-import { killProcessGroup } from './terminate/process-group.ts';
+import type { ReadyChild } from './start-child.ts';
 import { stopper } from './terminate/stop.ts';
 import { Termination } from './terminate/termination.ts';
 import { endAfterTimeout } from './terminate/timeout.ts';
+import { watch } from './watch/watch.ts';
 
 export interface AttemptSettings {
-  workRoot: string;
-  nodePath: string;
+  isolation: IsolationReport;
   outputLimitBytes: number;
   pipeGraceMs: number;
-  onLeftover: (path: string, error: unknown) => void;
+  /** A child to run the program in: one that waits already, or a new one. */
+  obtainChild: (program: AttemptProgram) => Promise<ReadyChild>;
 }
 
 /** What is known of an attempt when its processes are dead, before it is judged. */
 interface Ending extends Sighting {
-  durationMs: number;
+  prepareMs: number;
+  runMs: number;
+  cpuMs: number | null;
+  memoryPeakBytes: number | null;
   stdout: CapturedStream;
   stderr: CapturedStream;
+  /** Where the code ran, as it saw it. */
+  directory: string;
 }
+
+/** V8's last words: its heap is full, or it cannot map what a thread needs. */
+const outOfMemory = /JavaScript heap out of memory|Fatal process out of memory/;
 
 const nothing: CapturedStream = { text: '', bytes: 0, droppedBytes: 0 };
 const noEnding: Ending = {
   spawnFailure: null,
   exitCode: null,
   signal: null,
+  foldsSignals: false,
   termination: null,
   report: noReport,
-  durationMs: 0,
+  heapExhausted: false,
+  memoryUsed: 0,
+  prepareMs: 0,
+  runMs: 0,
+  cpuMs: null,
+  memoryPeakBytes: null,
   stdout: nothing,
   stderr: nothing,
+  directory: '',
 };
 
-/** prepare → spawn → collect, until it ends or is terminated → kill what is left → clean up → classify. */
+/** obtain a child → hand it the program → collect and watch, until it ends or is terminated → clean up → classify. */
 export function runAttempt(program: AttemptProgram, settings: AttemptSettings): RunningAttempt {
   const termination = new Termination();
-  const outcome = outcomeOf(program, settings, termination).catch((error: unknown) => unforeseen(error));
+  const outcome = outcomeOf(program, settings, termination).catch((error: unknown) =>
+    toOutcome(internalVerdict(`The executor failed: ${messageOf(error)}`), noEnding, settings.isolation, 0),
+  );
   return { outcome, stop: stopper(termination) };
 }
 
@@ -56,89 +69,138 @@ async function outcomeOf(
   settings: AttemptSettings,
   termination: Termination,
 ): Promise<Outcome> {
-  let directory: string | null = null;
-  let ending: Ending;
+  const startedAtMs = performance.now();
+  let child: ReadyChild;
   try {
-    directory = await createWorkDirectory(settings.workRoot);
-    ending = await runChild(program, directory, settings, termination);
+    child = await settings.obtainChild(program);
   } catch (error) {
-    ending = failedToStart(error, termination);
+    const spawnFailure = `The child could not be started: ${messageOf(error)}`;
+    const ending = { ...noEnding, spawnFailure, termination: termination.reason };
+    return toOutcome(classifyOutcome(ending), ending, settings.isolation, 0);
   }
-  if (directory !== null) {
-    const path = directory;
-    await removeTree(path).catch((error: unknown) => settings.onLeftover(path, error));
+  const prepareMs = performance.now() - startedAtMs;
+  if (termination.reason !== null) {
+    // It was stopped before it had begun.
+    await child.discard();
+    const ending = { ...noEnding, spawnFailure: 'it was stopped', termination: termination.reason };
+    return toOutcome(classifyOutcome(ending), ending, settings.isolation, 0);
   }
-  return toOutcome(classifyOutcome(ending), ending, directory ?? settings.workRoot);
+  const ending = await runChild(child, program, settings, termination, prepareMs);
+  await child.cleanUp();
+  const collectMs = performance.now() - startedAtMs - ending.prepareMs - ending.runMs;
+  return toOutcome(classifyOutcome(ending), ending, settings.isolation, collectMs);
 }
 
 async function runChild(
+  child: ReadyChild,
   program: AttemptProgram,
-  directory: string,
-  { nodePath, outputLimitBytes, pipeGraceMs }: AttemptSettings,
+  { outputLimitBytes, pipeGraceMs }: AttemptSettings,
   termination: Termination,
+  prepareMs: number,
 ): Promise<Ending> {
-  // It was stopped before it had begun.
-  if (termination.reason !== null) return failedToStart(null, termination);
-
+  const { limits, input } = program;
+  const { directory, hostDirectory, depth } = child.enclosure;
   const nonce = createNonce();
-  const frame = encodeProgramFrame(nonce, program.code);
-  const child = await spawnChild({ nodePath, directory, environment: childEnvironment(program, directory) });
-  const cancelTimeout = endAfterTimeout(termination, program.timeoutMs);
-  termination.childStarted(() => killProcessGroup(child.pid));
-
   const stdout = new OutputCollector(outputLimitBytes);
   const stderr = new OutputCollector(outputLimitBytes);
   const report = new ReportCollector(nonce);
+  let outputBytes = 0;
   // Past what they keep the collectors only count, so a flood never waits for us, and never fills our memory.
-  child.stdout.on('data', (chunk: Buffer) => stdout.add(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.add(chunk));
+  const collect = (collector: OutputCollector) => (chunk: Buffer) => {
+    collector.add(chunk);
+    outputBytes += chunk.length;
+    if (outputBytes > limits.outputBytes) termination.end('output');
+  };
+  child.stdout.on('data', collect(stdout));
+  child.stderr.on('data', collect(stderr));
   child.channel.on('data', (chunk: Buffer) => report.add(chunk));
-  child.channel.end(frame);
 
-  const exit = await child.exit;
+  termination.childStarted(child.kill);
+  const startedAtMs = performance.now();
+  const cancelTimeout = endAfterTimeout(termination, program.timeoutMs);
+  const ownFileSystem = hostDirectory === null ? directory : null;
+  const watching = watch({ pid: child.programPid, ownFileSystem, limits }, (limit) => termination.end(limit));
+  child.channel.end(encodeProgramFrame(nonce, program));
+  child.stdin.end(input.stdin);
+
+  const { exitCode, signal, atMs } = await child.exit;
   termination.childExited();
   cancelTimeout();
-  killProcessGroup(child.pid);
-  killOrphans(directory, child.pid);
+  const usage = watching.finish();
+  child.kill();
   await pipesClosed([child.stdout, child.stderr, child.channel], pipeGraceMs);
+  child.stdin.destroy();
+
+  const reported = report.finish();
+  const kept = { stdout: stdout.finish(), stderr: stderr.finish() };
+  const memoryPeakBytes = most(usage.residentPeakBytes, reported.exiting?.memoryPeakBytes ?? null);
+  const memoryUsed = (memoryPeakBytes ?? 0) / limits.memoryBytes;
   return {
-    ...exit,
+    ...kept,
     spawnFailure: null,
+    exitCode,
+    signal,
+    foldsSignals: depth > 0,
     termination: termination.reason,
-    report: report.finish(),
-    stdout: stdout.finish(),
-    stderr: stderr.finish(),
+    report: reported,
+    heapExhausted: outOfMemory.test(kept.stderr.text),
+    memoryUsed,
+    prepareMs,
+    runMs: atMs - startedAtMs,
+    cpuMs: most(usage.cpuMs, reported.exiting?.cpuMs ?? null),
+    memoryPeakBytes,
+    directory,
   };
 }
 
-function failedToStart(error: unknown, termination: Termination): Ending {
-  return {
-    ...noEnding,
-    spawnFailure: `The child could not be started: ${messageOf(error)}`,
-    termination: termination.reason,
-  };
-}
-
-function unforeseen(error: unknown): Outcome {
-  const message = `The executor failed: ${messageOf(error)}`;
-  return toOutcome({ kind: 'ended', reason: 'internal', message }, noEnding, '');
+function most(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function toOutcome(verdict: Verdict, ending: Ending, directory: string): Outcome {
-  const { exitCode, signal, durationMs, stdout, stderr } = ending;
+function internalVerdict(message: string): Verdict {
+  return {
+    kind: 'ended',
+    reason: 'internal',
+    killedBy: 'worker',
+    limit: null,
+    exitCode: null,
+    signal: null,
+    message,
+  };
+}
+
+function toOutcome(verdict: Verdict, ending: Ending, isolation: IsolationReport, collectMs: number): Outcome {
+  const durationMs = Math.round(ending.runMs);
   if (verdict.kind === 'given_back') return { kind: 'given_back', cause: verdict.cause, durationMs };
-  const ended = { kind: verdict.kind, reason: verdict.reason, exitCode, signal, durationMs, stdout, stderr };
-  switch (verdict.reason) {
-    case 'uncaught_error':
-    case 'syntax_error':
-      return { ...ended, error: toTaskError(verdict.error, directory) };
-    case 'internal':
-      return { ...ended, error: internalError(verdict.message) };
-    default:
-      return { ...ended, error: null };
-  }
+  const { reason, killedBy, limit, exitCode, signal } = verdict;
+  return {
+    kind: 'ended',
+    reason,
+    killedBy,
+    limit,
+    exitCode,
+    signal,
+    durationMs,
+    cpuMs: ending.cpuMs === null ? null : Math.round(ending.cpuMs),
+    memoryPeakBytes: ending.memoryPeakBytes,
+    timings: {
+      prepareMs: Math.round(ending.prepareMs),
+      runMs: durationMs,
+      collectMs: Math.max(0, Math.round(collectMs)),
+    },
+    stdout: ending.stdout,
+    stderr: ending.stderr,
+    error: errorOf(verdict, ending),
+    value: ending.report.value,
+    isolation: { level: isolation.level, parts: isolation.parts },
+  };
+}
+
+function errorOf(verdict: Exclude<Verdict, { kind: 'given_back' }>, ending: Ending): TaskError | null {
+  if ('message' in verdict) return internalError(verdict.message);
+  return verdict.error === null ? null : toTaskError(verdict.error, ending.directory, ending.stderr.text);
 }

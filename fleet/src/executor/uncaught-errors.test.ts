@@ -31,6 +31,7 @@ describe('errors that nothing handles', () => {
       stack: 'RangeError: too far\n    at f (main.js:2:9)\n    at Object.<anonymous> (main.js:4:1)',
       line: 2,
       column: 9,
+      cause: null,
     });
   });
 
@@ -43,7 +44,6 @@ describe('errors that nothing handles', () => {
     ['an object', `throw { a: 1 }`, 'Object', '{ a: 1 }'],
     ['an object without a prototype', `throw Object.create(null)`, 'Object', '[Object: null prototype] {}'],
     ['a function', `throw function f() {}`, 'Function', '[Function: f]'],
-    ['a string in a module', `import 'node:fs'; throw 'x'`, 'string', 'x'],
     [
       'a proxy that refuses',
       `throw new Proxy({}, { get() { throw 1 }, getPrototypeOf() { throw 1 } })`,
@@ -65,7 +65,27 @@ describe('errors that nothing handles', () => {
   ])('thrown: %s', async (_, code, name, message) => {
     const outcome = await run(code);
     expect(outcome.reason).toBe('uncaught_error');
-    expect(outcome.error).toEqual({ name, message, stack: null, line: null, column: null });
+    // Node prints where it was thrown, and nothing but that tells.
+    expect(outcome.error).toEqual({
+      name,
+      message,
+      stack: null,
+      line: 1,
+      column: code.indexOf('throw') + 1,
+      cause: null,
+    });
+  });
+
+  it('thrown in a module: a string, of which not even node knows the place', async () => {
+    const outcome = await run(`import 'node:fs'; throw 'x'`);
+    expect(outcome.error).toEqual({
+      name: 'string',
+      message: 'x',
+      stack: null,
+      line: null,
+      column: null,
+      cause: null,
+    });
   });
 
   it('is an error whose getters throw', async () => {
@@ -123,6 +143,81 @@ describe('errors that nothing handles', () => {
       require('node:fs').writeSync = () => { throw 1 };
       throw new Error('still told');`);
     expect(outcome).toMatchObject({ reason: 'uncaught_error', error: { message: 'still told' } });
+  });
+});
+
+describe('where an error comes from', () => {
+  it.each([
+    ['a callback', `require('node:fs').stat('/', () => {\n  throw new TypeError('no');\n})`, 2, 9],
+    ['a stream', `require('node:stream').Readable.from(['a']).on('data', () => {\n  null.x;\n})`, 2, 8],
+    ['a microtask', `queueMicrotask(() => {\n  throw new TypeError('no');\n})`, 2, 9],
+    ['a listener for the exit', `process.on('exit', () => {\n  throw new TypeError('no');\n})`, 2, 9],
+    [
+      'a Worker of the same file',
+      `const w = require('node:worker_threads');\nif (w.isMainThread) new w.Worker(__filename);\nelse null.x;`,
+      3,
+      11,
+    ],
+    [
+      'a Worker, TypeScript',
+      `import { Worker } from 'node:worker_threads';\nconst code: string = 'null.x';\nnew Worker(code, { eval: true });`,
+      null,
+      null,
+    ],
+  ])('%s', async (_, code, line, column) => {
+    const outcome = await run(code);
+    expect(outcome).toMatchObject({ reason: 'uncaught_error', error: { name: 'TypeError', line, column } });
+    for (const text of [outcome.error?.stack, outcome.stderr.text])
+      expect(text).not.toMatch(/bootstrap|report/);
+  });
+
+  it.each([
+    ['CommonJS', ''],
+    ['a module', `import 'node:fs';`],
+  ])('is told with its causes: %s', async (_, start) => {
+    const outcome = await run(`${start}
+      const root = new RangeError('root');
+      throw new Error('top', { cause: new TypeError('middle', { cause: root }) });`);
+    const { error } = outcome;
+    expect(error).toMatchObject({
+      message: 'top',
+      line: 3,
+      cause: {
+        name: 'TypeError',
+        line: 3,
+        cause: { name: 'RangeError', message: 'root', line: 2, cause: null },
+      },
+    });
+    expect(JSON.stringify(error)).not.toMatch(/attempt-|file:|node:internal/);
+  });
+
+  it.each([
+    ['itself', `const e = new Error('a'); e.cause = e; throw e`, 1],
+    ['a circle', `const a = new Error('a'), b = new Error('b', { cause: a }); a.cause = b; throw a`, 2],
+    ['no end', `const f = (n) => new Error('e' + n, { cause: n ? f(n - 1) : 0 }); throw f(50)`, 5],
+    [
+      'one that ever makes another',
+      `class E extends Error { get cause() { return new E('x') } } throw new E('x')`,
+      5,
+    ],
+    ['a string', `throw new Error('a', { cause: 'because' })`, 2],
+    [
+      'one that cannot be had',
+      `throw Object.defineProperty(new Error('a'), 'cause', { get() { throw 1 } })`,
+      1,
+    ],
+    ['none', `throw new Error('a', { cause: undefined })`, 1],
+  ])('has as its cause: %s', async (_, code, length) => {
+    let errors = 0;
+    for (let error = (await run(code)).error; error !== null; error = error.cause) errors++;
+    expect(errors).toBe(length);
+  });
+
+  it('lists what an AggregateError holds', async () => {
+    const { error } = await run(`
+      await Promise.any([Promise.reject(new TypeError('one')), Promise.reject('two'), Promise.reject({ three: 3 })]);`);
+    expect(error).toMatchObject({ name: 'AggregateError', cause: null });
+    expect(error?.message).toBe("All promises were rejected\n- TypeError: one\n- 'two'\n- { three: 3 }");
   });
 });
 

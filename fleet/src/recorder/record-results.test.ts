@@ -2,10 +2,19 @@ import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
 import type { ResultPayload } from '@runfleet/shared/queue/contract.ts';
 import { findTask } from '@runfleet/shared/db/find-task.ts';
 import { loseAttempts } from '@runfleet/shared/db/lose-attempts.ts';
+import { recordOutcomes } from '@runfleet/shared/db/record-outcomes.ts';
+import { valueLimitBytes } from '@runfleet/shared/model/limits.ts';
 import { claimAttempts } from '@runfleet/shared/db/claim-attempts.ts';
 import { afterAll, expect, test } from 'vitest';
 import { cloneDatabase } from '../../../shared/test/database.ts';
-import { endedAttempt, runningTask, startWorker, type TestWorker } from '../../../shared/test/tasks.ts';
+import { isRejectedData } from '../database-errors.ts';
+import {
+  endedAttempt,
+  endedOutcome,
+  runningTask,
+  startWorker,
+  type TestWorker,
+} from '../../../shared/test/tasks.ts';
 import { recordResults } from './record-results.ts';
 
 const database = await cloneDatabase();
@@ -55,6 +64,50 @@ test('one outcome that Postgres refuses is recorded as `internal`, and the other
     reason: 'internal',
     result: { error: { name: 'RecordError' } },
   });
+});
+
+test('the figures of an outcome that Postgres refuses are kept', async () => {
+  const worker = await startWorker(db);
+  const isolation = { level: 'sandbox' as const, parts: { memory: 'cgroup' } };
+  const bad = await runningResult(worker, {
+    signal: 'no \0 in text',
+    killedBy: 'kernel',
+    cpuMs: 7,
+    isolation,
+  });
+  expect((await recordResults(db, [bad])).verdicts).toEqual(['unrecordable']);
+  expect((await findTask(db, 'acme', bad.taskId))?.result).toMatchObject({
+    killedBy: null,
+    limitName: null,
+    cpuMs: 7,
+    runMs: 12.5,
+    value: null,
+    isolation,
+    error: { name: 'RecordError', cause: null },
+  });
+});
+
+test.each([
+  ['nested deeper than Postgres reads', '['.repeat(100_000) + ']'.repeat(100_000), /nested/],
+  ['larger than is kept', JSON.stringify('x'.repeat(valueLimitBytes)), /bytes/],
+  ['no JSON at all', '{"a":', /JSON/],
+])('a value that is %s is left out, and the rest recorded as it is', async (_what, json, note) => {
+  const worker = await startWorker(db);
+  const result = await runningResult(worker, { value: { json } });
+  expect((await recordResults(db, [result])).verdicts).toEqual(['recorded']);
+  expect(await findTask(db, 'acme', result.taskId)).toMatchObject({
+    reason: 'ok',
+    result: { value: null, valueNote: expect.stringMatching(note) },
+  });
+});
+
+test('a statement that is more than Postgres can take is the fault of its data', async () => {
+  const worker = await startWorker(db);
+  const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+  const refused = recordOutcomes(db, [
+    { ...(await runningResult(worker)), outcome: endedOutcome({ value: { json: deep } }) },
+  ]);
+  await expect(refused).rejects.toSatisfy(isRejectedData);
 });
 
 test('a late result and one that came before are dropped', async () => {

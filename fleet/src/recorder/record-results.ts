@@ -1,6 +1,7 @@
 import type { Database } from '@runfleet/shared/db/database.ts';
 import { giveBackAttempts, type GivenBackAttempt } from '@runfleet/shared/db/give-back-attempts.ts';
 import { recordOutcomes, type EndedAttempt } from '@runfleet/shared/db/record-outcomes.ts';
+import { storableValue } from '@runfleet/shared/decide/storable-value.ts';
 import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
 import type { AttemptPayload, Dispatch, ResultPayload } from '@runfleet/shared/queue/contract.ts';
 import { isRejectedData } from '../database-errors.ts';
@@ -20,8 +21,9 @@ export async function recordResults(db: Database, results: readonly ResultPayloa
   const ended: EndedAttempt[] = [];
   const givenBack: GivenBackAttempt[] = [];
   for (const { outcome, ...fence } of results) {
-    if (outcome.kind === 'ended') ended.push({ ...fence, outcome });
-    else givenBack.push({ ...fence, durationMs: outcome.durationMs });
+    if (outcome.kind === 'ended') {
+      ended.push({ ...fence, outcome: { ...outcome, value: storableValue(outcome.value) } });
+    } else givenBack.push({ ...fence, durationMs: outcome.durationMs });
   }
   const recorded = new Map<string, RecordVerdict>();
   if (ended.length > 0) await recordEnded(db, ended, recorded);
@@ -63,9 +65,14 @@ function unrecordable(outcome: EndedOutcome, error: Error): EndedOutcome {
   return {
     kind: 'ended',
     reason: 'internal',
+    killedBy: null,
+    limit: null,
     exitCode: null,
     signal: null,
     durationMs: outcome.durationMs,
+    cpuMs: outcome.cpuMs,
+    memoryPeakBytes: outcome.memoryPeakBytes,
+    timings: outcome.timings,
     stdout: nothing,
     stderr: nothing,
     error: {
@@ -74,6 +81,9 @@ function unrecordable(outcome: EndedOutcome, error: Error): EndedOutcome {
       stack: null,
       line: null,
       column: null,
+      cause: null,
     },
+    value: null,
+    isolation: outcome.isolation,
   };
 }

@@ -1,11 +1,14 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { noInput, type TaskInput } from '@runfleet/shared/model/task-input.ts';
+import { defaultLimits, maxLimits } from '@runfleet/shared/model/task-limits.ts';
 import type { ResultPayload } from '@runfleet/shared/queue/contract.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nextTaskId } from '../../../shared/test/tasks.ts';
 import { collectLog, type CollectedLog } from '../../test/collect-log.ts';
-import { createExecutor, type Executor } from '../executor/index.ts';
+import { createExecutor, type AttemptProgram, type Executor } from '../executor/index.ts';
+import { isolationOf } from '../executor/testing/executor-under-test.ts';
 import { Counters } from './counters.ts';
 import { Leases, type Lease } from './lease.ts';
 import { processDelivery, type DeliveryContext } from './process-delivery.ts';
@@ -29,7 +32,7 @@ let draining: AbortController;
 
 beforeEach(async () => {
   workRoot = await mkdtemp(join(tmpdir(), 'runfleet-delivery-'));
-  executor = createExecutor({ workRoot });
+  executor = createExecutor({ workRoot, isolation: await isolationOf('process'), poolSize: 0 });
   await executor.prepare();
   log = collectLog();
   pushed = [];
@@ -46,8 +49,9 @@ afterEach(async () => {
 function contextOf(code: string, but: Partial<DeliveryContext> = {}): DeliveryContext {
   return {
     workerId: 'worker-1',
-    claim: (delivery) => Promise.resolve({ ...delivery, code, timeoutMs: 20_000 }),
+    claim: (delivery) => Promise.resolve({ ...delivery, code, timeoutMs: 20_000, input: null, limits: null }),
     executor,
+    limits: { defaults: defaultLimits, max: maxLimits },
     push: (result) => {
       pushed.push(result);
       return Promise.resolve();
@@ -81,6 +85,38 @@ test('what was claimed runs, and its outcome is pushed with its fence', async ()
   ]);
   expect(context.counters.read()).toMatchObject({ claimed: 1, completed: 1, dropped: 0 });
   expect(context.counters.running).toEqual([]);
+});
+
+test('the code gets what its submission gave it, and the limits it asked for as far as the worker goes', async () => {
+  const programs: AttemptProgram[] = [];
+  const watched: Executor = {
+    ...executor,
+    run: (program) => {
+      programs.push(program);
+      return executor.run(program);
+    },
+  };
+  const input: TaskInput = { stdin: 'in', args: ['-x'], env: { A: 'b' }, files: [] };
+  const plain = contextOf('1', { executor: watched });
+  const job = someJob();
+  const asked = { cpu: 1.5, threads: 200, openFiles: 100 };
+  await processDelivery(job, {
+    ...plain,
+    limits: { defaults: defaultLimits, max: { ...maxLimits, threads: 100 } },
+    claim: async (delivery) => ({ ...(await plain.claim(delivery))!, input, limits: asked }),
+  });
+  await processDelivery(someJob(), plain);
+  expect(programs).toEqual([
+    {
+      ...(job.data as object),
+      code: '1',
+      timeoutMs: 20_000,
+      input,
+      limits: { ...defaultLimits, cpuMs: 1_500, threads: 100, openFiles: 100 },
+    },
+    expect.objectContaining({ input: noInput, limits: { ...defaultLimits, cpuMs: 40_000 } }),
+  ]);
+  leases.released -= 1;
 });
 
 test('an attempt that is gone drops its job, which is no fault', async () => {

@@ -1,5 +1,8 @@
+import type { ClaimedAttempt } from '@runfleet/shared/db/claim-attempts.ts';
+import { effectiveLimits, type LimitPolicy } from '@runfleet/shared/decide/effective-limits.ts';
+import { noInput } from '@runfleet/shared/model/task-input.ts';
 import { attemptPayloadSchema, type ResultPayload } from '@runfleet/shared/queue/contract.ts';
-import type { Executor } from '../executor/index.ts';
+import type { AttemptProgram, Executor } from '../executor/index.ts';
 import type { Logger } from '../log.ts';
 import { retryWhile } from '../retry-while.ts';
 import type { Claim } from './claim.ts';
@@ -11,6 +14,8 @@ export interface DeliveryContext {
   workerId: string;
   claim: Claim;
   executor: Executor;
+  /** What attempts are given, and at most. */
+  limits: LimitPolicy;
   /** Puts an outcome on the results queue. */
   push: (result: ResultPayload) => Promise<void>;
   leases: Leases;
@@ -52,7 +57,7 @@ export async function processDelivery(job: DeliveredJob, context: DeliveryContex
     counters.claimed(delivery.taskId);
     logger.info({ event: 'attempt_claimed' });
 
-    const running = executor.run(attempt);
+    const running = executor.run(toProgram(attempt, context.limits));
     const giveUp = () => {
       logger.warn({ event: 'lease_lost' });
       running.stop('lease_lost');
@@ -77,4 +82,18 @@ export async function processDelivery(job: DeliveredJob, context: DeliveryContex
   } finally {
     lease.release();
   }
+}
+
+function toProgram(
+  { taskId, attempt, code, timeoutMs, input, limits }: ClaimedAttempt,
+  policy: LimitPolicy,
+): AttemptProgram {
+  return {
+    taskId,
+    attempt,
+    code,
+    timeoutMs,
+    input: input ?? noInput,
+    limits: effectiveLimits(limits, timeoutMs, policy),
+  };
 }

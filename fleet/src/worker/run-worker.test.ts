@@ -1,3 +1,4 @@
+import { limitPolicy } from '@runfleet/shared/decide/effective-limits.ts';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +67,9 @@ async function startWorker(but: Partial<WorkerConfig> = {}): Promise<RunningWork
     redisUrl: ownRedis.url,
     databaseUrl: database.url,
     workDir,
+    isolation: 'process' as const,
+    poolSize: 1,
+    limits: limitPolicy({}, {}),
     outputLimitBytes: 1024 * 1024,
     drainTimeoutMs: 20_000,
     ...but,
@@ -101,6 +105,30 @@ test('a task runs, and its result is recorded', async () => {
   expect(task).toMatchObject({ reason: 'ok', workerId: 'runs', attempt: 1, result: { exitCode: 0 } });
   expect(Buffer.from(task.result!.stdout).toString()).toBe('4\n');
   expect(await totalsOf('runs')).toMatchObject({ status: 'live', claimed: 1, outcomes: { ok: 1 }, type });
+});
+
+test('the code gets what was submitted with it, and its value and figures are recorded', async () => {
+  await startWorker({ id: 'gives' });
+  const taskId = await submitTask(db, {
+    type,
+    code: 'module.exports = [process.argv.slice(2), process.env.GIVEN, require("fs").readFileSync("a/b", "utf8")]',
+    input: {
+      stdin: '',
+      args: ['x'],
+      env: { GIVEN: 'y' },
+      files: [{ path: 'a/b', content: 'z', encoding: 'utf8' }],
+    },
+    limits: { cpu: 10 },
+  });
+  await queues.dispatch([{ taskId, attempt: 1, type }]);
+  await eventually(() => statusOf(taskId)).toBe('completed');
+  expect((await read(taskId)).result).toMatchObject({
+    value: [['x'], 'y', 'z'],
+    killedBy: null,
+    prepareMs: expect.any(Number),
+    queueMs: expect.any(Number),
+    isolation: { level: 'process' },
+  });
 });
 
 test('a job that comes twice runs once', async () => {
@@ -144,6 +172,7 @@ test('the heartbeat says what runs', async () => {
   await startWorker({ id: 'beats', concurrency: 3 });
   const beat = parseHeartbeat(await redis.get(heartbeatKey('beats')));
   expect(beat).toMatchObject({ type, concurrency: 3, pid: process.pid, draining: false, running: [] });
+  expect(beat).toMatchObject({ isolation: { level: 'process' }, pool: { hits: 0, misses: 0 } });
   const ttl = await redis.ttl(heartbeatKey('beats'));
   expect(ttl).toBeGreaterThan(20);
   expect(ttl).toBeLessThanOrEqual(30);

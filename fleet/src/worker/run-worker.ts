@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { LimitPolicy } from '@runfleet/shared/decide/effective-limits.ts';
 import { loseAttempts } from '@runfleet/shared/db/lose-attempts.ts';
 import { registerWorker } from '@runfleet/shared/db/register-worker.ts';
 import { stopWorker } from '@runfleet/shared/db/stop-worker.ts';
 import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
+import type { IsolationLevel } from '@runfleet/shared/model/outcome.ts';
 import { queuePrefix, tasksQueueName } from '@runfleet/shared/queue/contract.ts';
 import { Worker, type Job } from 'bullmq';
 import { createExecutor } from '../executor/index.ts';
+import { requireIsolation } from '../executor/isolation/require-isolation.ts';
 import { firstContact } from '../first-contact.ts';
 import { releaseId, takeId } from '../heartbeat/hold-id.ts';
 import { keepBeating } from '../heartbeat/keep-beating.ts';
@@ -15,6 +18,7 @@ import type { Logger } from '../log.ts';
 import { openDatabase } from '../open-database.ts';
 import { openRedis } from '../open-redis.ts';
 import { Queues } from '../queues.ts';
+import { StartError } from '../start-error.ts';
 import { version } from '../version.ts';
 import { within } from '../within.ts';
 import { createClaim } from './claim.ts';
@@ -31,6 +35,11 @@ export interface WorkerConfig {
   databaseUrl: string;
   /** Directories of attempts are made below `<workDir>/<id>`. */
   workDir: string;
+  /** What must stand around each child; the worker does not start with less. */
+  isolation: IsolationLevel;
+  /** Children that are started ahead. */
+  poolSize: number;
+  limits: LimitPolicy;
   outputLimitBytes: number;
   /** How long running tasks may go on after the worker was asked to stop. */
   drainTimeoutMs: number;
@@ -59,6 +68,9 @@ const stalledMessage = 'job stalled more than allowable limit';
  * @throws StartError when Postgres or Redis is not usable, or another process has the id
  */
 export async function runWorker(config: WorkerConfig, logger: Logger): Promise<RunningWorker> {
+  const isolation = await requireIsolation(config.isolation).catch((error: unknown) => {
+    throw new StartError(messageOf(error));
+  });
   const identity = { id: config.id, instance: randomUUID() };
   const redis = openRedis(config.redisUrl, `worker:${config.id}`, logger);
   const db = openDatabase(config.databaseUrl, `runfleet worker ${config.id}`, logger);
@@ -70,6 +82,9 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
   const startedAt = new Date().toISOString();
   const executor = createExecutor({
     workRoot: join(config.workDir, config.id),
+    isolation,
+    poolSize: config.poolSize,
+    poolLimits: config.limits.defaults,
     outputLimitBytes: config.outputLimitBytes,
     onLeftover: (path, error) => logger.warn({ event: 'leftover', path, error }),
   });
@@ -88,6 +103,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     draining: draining.signal.aborted,
     running: counters.running,
     counters: counters.read(),
+    ...executor.status(),
   });
 
   let holdsId = false;
@@ -108,6 +124,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
       await queues.dispatch(lost.filter(({ status }) => status === 'queued'));
     }
   } catch (error) {
+    await executor.close();
     if (holdsId) await releaseId(redis, identity.id, identity.instance).catch(() => {});
     await queues.close().catch(() => {});
     redis.disconnect();
@@ -119,6 +136,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     workerId: config.id,
     claim: createClaim(db, identity),
     executor,
+    limits: config.limits,
     push: (result) => queues.pushResult(result),
     leases,
     counters,

@@ -5,6 +5,7 @@ import { migrate } from '@runfleet/migrations/runner.ts';
 import { startGateway } from '@runfleet/fleet/gateway/index.ts';
 import { localGatewayToken } from '@runfleet/shared/model/local-stack.ts';
 import type { TestProject } from 'vitest/node';
+import { chooseIsolation } from '../parts/choose-isolation.ts';
 import { findRedisServer } from '../parts/find-redis-server.ts';
 import { startPostgres } from '../parts/postgres.ts';
 import { startRedis } from '../parts/redis.ts';
@@ -45,7 +46,10 @@ async function startServices(project: TestProject, undo: (() => unknown)[]): Pro
   undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
   const reaper = startReaper();
   undo.push(() => reaper.close());
-  const redisServer = findRedisServer((line) => console.log(line));
+  const say = (line: string) => console.log(line);
+  const redisServer = findRedisServer(say);
+  // The executor's tests say themselves what they cannot show on a machine without it.
+  await chooseIsolation(null, say);
   const ports = await freePorts();
   const inTest = { dataDir, durable: false };
 

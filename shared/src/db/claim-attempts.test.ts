@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
 import { endedAttempt, nextTaskId, runningTask, startWorker, submitTask } from '../../test/tasks.ts';
@@ -12,6 +13,16 @@ const database = await cloneDatabase();
 const { db } = database;
 afterAll(() => database.drop());
 
+const text = fc.string({ unit: 'grapheme' }).filter((each) => !each.includes('\0'));
+const anyInput = fc.record({
+  stdin: text,
+  args: fc.array(text),
+  env: fc.dictionary(fc.stringMatching(/^[A-Z][A-Za-z_]{0,9}$/), text),
+  files: fc.array(
+    fc.record({ path: text, content: text, encoding: fc.constantFrom('utf8' as const, 'base64' as const) }),
+  ),
+});
+
 const readTask = (id: string) =>
   db.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
 const readWorker = async (id: string) => (await listWorkers(db, 'acme', id))[0];
@@ -21,12 +32,27 @@ test('a claim answers with what is to be run, and the task runs on that worker',
   const taskId = await submitTask(db, { code: 'main()', timeoutMs: 5_000 });
   const delivery = { taskId, attempt: 1, delivery: 1 };
   expect(await claimAttempts(db, worker, [delivery])).toEqual([
-    { ...delivery, code: 'main()', timeoutMs: 5_000 },
+    { ...delivery, code: 'main()', timeoutMs: 5_000, input: null, limits: null },
   ]);
 
   const task = await readTask(taskId);
   expect(task).toMatchObject({ status: 'running', workerId: worker.id, delivery: 1, dispatchDue: null });
   expect(Number(task.deadlineAt) - Number(task.startedAt)).toBe(5_000 + deadlineGraceMs);
+});
+
+test('a claim answers with what the code is given, byte for byte, and with the limits that were asked for', async () => {
+  const worker = await startWorker(db);
+  await fc.assert(
+    fc.asyncProperty(
+      anyInput,
+      fc.dictionary(fc.constantFrom('cpu', 'inodes'), fc.nat()),
+      async (input, limits) => {
+        const delivery = { taskId: await submitTask(db, { input, limits }), attempt: 1, delivery: 1 };
+        expect(await claimAttempts(db, worker, [delivery])).toMatchObject([{ ...delivery, input, limits }]);
+      },
+    ),
+    { numRuns: 25 },
+  );
 });
 
 test('of ten racing claims of different workers, exactly one wins', async () => {

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { deadlineGraceMs } from '../model/limits.ts';
+import type { TaskInput } from '../model/task-input.ts';
+import type { LimitsRequest } from '../model/task-limits.ts';
 import type { Database } from './database.ts';
 
 /** One hand-out of an attempt's job to a worker; with the task's id, this is the fence. */
@@ -12,6 +14,10 @@ export interface Delivery {
 export interface ClaimedAttempt extends Delivery {
   code: string;
   timeoutMs: number;
+  /** Null when the code is given nothing beside itself. */
+  input: TaskInput | null;
+  /** What its submission asked for; null for nothing. */
+  limits: LimitsRequest | null;
 }
 
 /**
@@ -44,7 +50,7 @@ export async function claimAttempts(
       where t.id = w.id and t.attempt = w.attempt
         and (t.status = 'queued' or (t.status = 'running' and t.delivery < w.delivery))
         and workers.id = ${worker.id} and workers.instance = ${worker.instance}
-      returning t.id, t.attempt, t.delivery, t.code, t.timeout_ms
+      returning t.id, t.attempt, t.delivery, t.code, t.timeout_ms, t.input, t.limits
     ),
     history as (
       insert into attempts (task_id, attempt, delivery, worker_id)
@@ -70,6 +76,6 @@ export async function claimAttempts(
       set claimed = claimed + (select count(*) from claimed), status = 'live', suspected_at = null, ended_at = null
       where id = ${worker.id} and instance = ${worker.instance}
     )
-    select id as task_id, attempt, delivery, code, timeout_ms from claimed`.execute(db);
+    select id as task_id, attempt, delivery, code, timeout_ms, input, limits from claimed`.execute(db);
   return rows;
 }

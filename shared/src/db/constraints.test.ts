@@ -94,6 +94,60 @@ describe('a queued task', () => {
   });
 });
 
+describe('what a task is given', () => {
+  test.each(['input', 'limits'])('is an object in %s, or nothing', async (column) => {
+    const id = await submitTask(db);
+    await change(id, sql`${sql.ref(column)} = '{}'`);
+    for (const json of ['[]', 'null', '"text"'])
+      await expect(change(id, sql`${sql.ref(column)} = ${json}`)).rejects.toThrow('check constraint');
+  });
+});
+
+test('it is known since when a task waits', async () => {
+  const worker = await startWorker(db);
+  for (const id of [await submitTask(db), (await runningTask(db, worker)).taskId]) {
+    await expect(change(id, sql`queued_at = null`)).rejects.toThrow('tasks_queued_at_is_known');
+  }
+});
+
+describe('a result', () => {
+  test.each([
+    ['ended by a limit that is not named', sql`killed_by = 'limit'`, 'results_killer_names_its_limit'],
+    ['ended by nobody that we know', sql`killed_by = 'cosmic ray'`, 'invalid input value for enum killer'],
+    ['of a limit that there is not', sql`limit_name = 'patience'`, 'invalid input value for enum limit_name'],
+    ['with half of its times', sql`run_ms = null`, 'results_timings_are_complete'],
+    ['with less than no time', sql`cpu_ms = -1`, 'check constraint'],
+    ['with less than no memory', sql`memory_peak_bytes = -1`, 'check constraint'],
+    [
+      'with a value and the reason why there is none',
+      sql`value = '1', value_note = 'x'`,
+      'results_value_or_note',
+    ],
+    ['isolated by a word', sql`isolation = '"sandbox"'`, 'check constraint'],
+  ])('never is %s', async (_what, assignment, complaint) => {
+    const worker = await startWorker(db);
+    const held = await runningTask(db, worker);
+    await recordOutcomes(db, [endedAttempt(held, worker)]);
+    const update = sql`update results set ${assignment} where task_id = ${held.taskId}`;
+    await expect(update.execute(db)).rejects.toThrow(complaint);
+  });
+
+  test('may be of a version that kept no figures', async () => {
+    const worker = await startWorker(db);
+    const held = await runningTask(db, worker);
+    await recordOutcomes(db, [endedAttempt(held, worker)]);
+    await sql`
+      update results set cpu_ms = null, memory_peak_bytes = null, prepare_ms = null, run_ms = null, collect_ms = null,
+        isolation = null
+      where task_id = ${held.taskId}`.execute(db);
+    expect((await findTask(db, 'acme', held.taskId))?.result).toMatchObject({
+      prepareMs: null,
+      isolation: null,
+      stdoutBytes: 2,
+    });
+  });
+});
+
 test('one id is one task', async () => {
   const id = await submitTask(db);
   await expect(submitTask(db, { id })).rejects.toThrow('duplicate key');

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { TaskError } from '../model/outcome.ts';
+import type { IsolationReport, Killer, LimitName, TaskError } from '../model/outcome.ts';
 import type { Database } from './database.ts';
 import { taskSummaryColumns, type TaskSummaryRow } from './task-columns.ts';
 
@@ -10,7 +10,17 @@ export interface TaskRow extends TaskSummaryRow {
 export interface ResultRow {
   exitCode: number | null;
   signal: string | null;
+  killedBy: Killer | null;
+  limitName: LimitName | null;
   durationMs: number;
+  cpuMs: number | null;
+  memoryPeakBytes: number | null;
+  /** From when the attempt was queued to when it was claimed. */
+  queueMs: number | null;
+  /** All three, or none for a result of an older version. */
+  prepareMs: number | null;
+  runMs: number | null;
+  collectMs: number | null;
   stdout: Uint8Array;
   stderr: Uint8Array;
   stdoutBytes: number;
@@ -18,6 +28,10 @@ export interface ResultRow {
   stdoutDroppedBytes: number;
   stderrDroppedBytes: number;
   error: TaskError | null;
+  /** Parsed. */
+  value: unknown;
+  valueNote: string | null;
+  isolation: IsolationReport | null;
 }
 
 /** One task of a tenant with its result, if it has one; null when the tenant has no such task. */
@@ -30,15 +44,28 @@ export async function findTask(db: Database, tenantId: string, id: string): Prom
       'results.taskId as resultOf',
       'results.exitCode',
       'results.signal',
+      'results.killedBy',
+      'results.limitName',
       'results.durationMs',
+      'results.cpuMs',
+      'results.prepareMs',
+      'results.runMs',
+      'results.collectMs',
       'results.stdout',
       'results.stderr',
       'results.error',
+      'results.value',
+      'results.valueNote',
+      'results.isolation',
       // Byte counts fit a double exactly; int8 would arrive as text.
+      sql<number | null>`results.memory_peak_bytes::float8`.as('memoryPeakBytes'),
       sql<number>`results.stdout_bytes::float8`.as('stdoutBytes'),
       sql<number>`results.stderr_bytes::float8`.as('stderrBytes'),
       sql<number>`results.stdout_dropped_bytes::float8`.as('stdoutDroppedBytes'),
       sql<number>`results.stderr_dropped_bytes::float8`.as('stderrDroppedBytes'),
+      // A claim's clock may have been read a moment before the insert's that it waited for.
+      sql<number | null>`case when tasks.queued_at is not null then
+        greatest(0, extract(epoch from tasks.started_at - tasks.queued_at)::float8 * 1000) end`.as('queueMs'),
     ])
     .where('tasks.tenantId', '=', tenantId)
     .where('tasks.id', '=', id)

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
 import { endedAttempt, runningTask, startWorker } from '../../test/tasks.ts';
@@ -29,6 +30,17 @@ test('a task that is given back is queued with a new attempt, and charged for no
   });
   const [totals] = await listWorkers(db, 'acme', worker.id);
   expect(totals).toMatchObject({ claimed: 1, outcomes: { given_back: 1 }, busyMs: 40 });
+});
+
+test('it waits anew from then on: what ran before is no part of its wait', async () => {
+  const worker = await startWorker(db);
+  const held = await runningTask(db, worker);
+  await sql`update tasks set queued_at = now() - interval '1 hour' where id = ${held.taskId}`.execute(db);
+  await giveBackAttempts(db, [{ ...held, workerId: worker.id, durationMs: 1 }]);
+  const { rows } = await sql`
+    select queued_at <= now() and queued_at > now() - interval '10 minutes' as anew from tasks
+    where id = ${held.taskId}`.execute(db);
+  expect(rows).toEqual([{ anew: true }]);
 });
 
 test('giving back twice, or too late, changes nothing', async () => {

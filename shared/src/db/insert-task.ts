@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import { firstDispatchDelayMs } from '../model/limits.ts';
+import type { TaskInput } from '../model/task-input.ts';
+import type { LimitsRequest } from '../model/task-limits.ts';
 import type { Database } from './database.ts';
 
 export interface NewTask {
@@ -11,6 +13,10 @@ export interface NewTask {
   prompt: string | null;
   timeoutMs: number;
   maxAttempts: number;
+  /** Null when the code is given nothing beside itself. */
+  input: TaskInput | null;
+  /** Null when none is asked for. */
+  limits: LimitsRequest | null;
 }
 
 /**
@@ -22,7 +28,12 @@ export interface NewTask {
 export async function insertTask(db: Database, task: NewTask): Promise<Date> {
   const row = await db
     .insertInto('tasks')
-    .values({ ...task, dispatchDue: sql`now() + ${firstDispatchDelayMs} * interval '1 ms'` })
+    .values({
+      ...task,
+      input: task.input === null ? null : JSON.stringify(task.input),
+      limits: task.limits === null ? null : JSON.stringify(task.limits),
+      dispatchDue: sql`now() + ${firstDispatchDelayMs} * interval '1 ms'`,
+    })
     .returning('createdAt')
     .executeTakeFirstOrThrow();
   return row.createdAt;

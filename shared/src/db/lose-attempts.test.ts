@@ -56,6 +56,17 @@ async function runningWithHistory(
   return taskId;
 }
 
+test('it waits anew from then on: what ran before is no part of its wait', async () => {
+  const worker = await startWorker(db);
+  const held = await runningTask(db, worker);
+  await sql`update tasks set queued_at = now() - interval '1 hour' where id = ${held.taskId}`.execute(db);
+  await loseAttempts(db, ofWorker(worker), { crash: false, limit: 1 });
+  const { rows } = await sql`
+    select queued_at <= now() and queued_at > now() - interval '10 minutes' as anew from tasks
+    where id = ${held.taskId}`.execute(db);
+  expect(rows).toEqual([{ anew: true }]);
+});
+
 test('the losses are charged to the task, and to the worker', async () => {
   const worker = await startWorker(db);
   const { taskId } = await runningTask(db, worker);

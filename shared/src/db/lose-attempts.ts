@@ -52,7 +52,7 @@ export async function loseAttempts(
     requeued as (
       update tasks t
       set status = 'queued', attempt = t.attempt + 1, delivery = 0, losses = v.losses, crashes = v.crashes,
-        worker_id = null, started_at = null, deadline_at = null, dispatch_due = now()
+        worker_id = null, started_at = null, deadline_at = null, queued_at = now(), dispatch_due = now()
       from verdict v
       where t.id = v.id and v.reason is null
       returning t.id, t.type, t.attempt, t.status, t.reason

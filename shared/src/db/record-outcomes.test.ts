@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
 import {
@@ -27,7 +28,8 @@ const loseOne = (of: { taskId: string; attempt: number }) =>
 test('an outcome ends its task, and is there to be read', async () => {
   const worker = await startWorker(db);
   const held = await runningTask(db, worker);
-  const error = { name: 'Error', message: 'm', stack: null, line: 3, column: null };
+  const cause = { name: 'TypeError', message: 'why', stack: 's', line: null, column: 7, cause: null };
+  const error = { name: 'Error', message: 'm', stack: null, line: 3, column: null, cause };
   const outcome = endedOutcome({
     reason: 'uncaught_error',
     exitCode: 1,
@@ -50,6 +52,96 @@ test('an outcome ends its task, and is there to be read', async () => {
     stderrDroppedBytes: 0,
     error,
   });
+});
+
+test('what an attempt used, where its time went and what stood around it are there to be read', async () => {
+  const worker = await startWorker(db);
+  const measured = await runningTask(db, worker);
+  const unmeasured = await runningTask(db, worker);
+  const isolation = { level: 'sandbox' as const, parts: { memory: 'cgroup', net_ns: 'own', 'a"b': '\0' } };
+  await recordOutcomes(db, [
+    endedAttempt(measured, worker, {
+      reason: 'memory_limit',
+      killedBy: 'kernel',
+      limit: 'memory',
+      cpuMs: 1234.5,
+      memoryPeakBytes: 5_000_000_000,
+      timings: { prepareMs: 0.25, runMs: 1500, collectMs: 3 },
+      isolation,
+    }),
+    endedAttempt(unmeasured, worker, { cpuMs: null, memoryPeakBytes: null }),
+  ]);
+  expect((await findTask(db, 'acme', measured.taskId))?.result).toMatchObject({
+    killedBy: 'kernel',
+    limitName: 'memory',
+    cpuMs: 1234.5,
+    memoryPeakBytes: 5_000_000_000,
+    prepareMs: 0.25,
+    runMs: 1500,
+    collectMs: 3,
+    isolation,
+  });
+  expect((await findTask(db, 'acme', unmeasured.taskId))?.result).toMatchObject({
+    killedBy: null,
+    limitName: null,
+    cpuMs: null,
+    memoryPeakBytes: null,
+  });
+});
+
+test.each([
+  ['null', null],
+  ['0', 0],
+  ['""', ''],
+  ['[]', []],
+  ['{"snake_case":1,"camelCase":{"x":[]},"b":2,"a":1}', { snake_case: 1, camelCase: { x: [] }, b: 2, a: 1 }],
+  ['"a\\u0000b\\ud800 \\\\ \\" {1,2} NULL"', 'a\0b\ud800 \\ " {1,2} NULL'],
+])('the value %s comes back as it is', async (json, value) => {
+  const worker = await startWorker(db);
+  const held = await runningTask(db, worker);
+  await recordOutcomes(db, [endedAttempt(held, worker, { value: { json } })]);
+  const result = (await findTask(db, 'acme', held.taskId))?.result;
+  expect(result?.value).toEqual(value);
+  expect(JSON.stringify(result?.value)).toBe(JSON.stringify(value));
+  expect(result?.valueNote).toBeNull();
+});
+
+test('any value comes back as JSON has it, beside others without one', async () => {
+  const worker = await startWorker(db);
+  await fc.assert(
+    fc.asyncProperty(fc.json(), async (json) => {
+      const held = await Promise.all([
+        runningTask(db, worker),
+        runningTask(db, worker),
+        runningTask(db, worker),
+      ]);
+      await recordOutcomes(db, [
+        endedAttempt(held[0], worker),
+        endedAttempt(held[1], worker, { value: { json } }),
+        endedAttempt(held[2], worker, { value: { note: json } }),
+      ]);
+      const results = await Promise.all(
+        held.map(async ({ taskId }) => (await findTask(db, 'acme', taskId))?.result),
+      );
+      expect(results).toMatchObject([
+        { value: null, valueNote: null },
+        { valueNote: null },
+        { value: null, valueNote: json },
+      ]);
+      expect(results[1]?.value).toEqual(JSON.parse(json));
+    }),
+    { numRuns: 25 },
+  );
+});
+
+test('the wait is from when the attempt was queued to the claim that led to its end', async () => {
+  const worker = await startWorker(db);
+  const held = await runningTask(db, worker);
+  await sql`update tasks set queued_at = started_at - interval '1234.5 ms' where id = ${held.taskId}`.execute(
+    db,
+  );
+  await recordOutcomes(db, [endedAttempt(held, worker)]);
+  expect((await findTask(db, 'acme', held.taskId))?.result?.queueMs).toBeCloseTo(1234.5, 6);
 });
 
 test('each reason leads to its status', async () => {

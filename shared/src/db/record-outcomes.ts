@@ -36,10 +36,21 @@ export async function recordOutcomes(db: Database, ended: readonly EndedAttempt[
         ${column((o) => o.stderr.bytes)}::bigint[],
         ${column((o) => o.stdout.droppedBytes)}::bigint[],
         ${column((o) => o.stderr.droppedBytes)}::bigint[],
-        ${column((o) => (o.error === null ? null : JSON.stringify(o.error)))}::json[]
+        ${column((o) => (o.error === null ? null : JSON.stringify(o.error)))}::json[],
+        ${column((o) => o.killedBy)}::killer[],
+        ${column((o) => o.limit)}::limit_name[],
+        ${column((o) => o.cpuMs)}::float8[],
+        ${column((o) => o.memoryPeakBytes)}::bigint[],
+        ${column((o) => o.timings.prepareMs)}::float8[],
+        ${column((o) => o.timings.runMs)}::float8[],
+        ${column((o) => o.timings.collectMs)}::float8[],
+        ${column((o) => (o.value !== null && 'json' in o.value ? o.value.json : null))}::json[],
+        ${column((o) => (o.value !== null && 'note' in o.value ? o.value.note : null))}::text[],
+        ${column((o) => JSON.stringify(o.isolation))}::json[]
       ) as r (
         id, attempt, delivery, worker_id, reason, exit_code, signal, duration_ms, stdout, stderr,
-        stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes, error
+        stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes, error, killed_by, limit_name,
+        cpu_ms, memory_peak_bytes, prepare_ms, run_ms, collect_ms, value, value_note, isolation
       )
     ),
     recorded as (
@@ -52,9 +63,11 @@ export async function recordOutcomes(db: Database, ended: readonly EndedAttempt[
     ),
     stored as (
       insert into results (task_id, exit_code, signal, duration_ms, stdout, stderr,
-        stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes, error)
+        stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes, error, killed_by, limit_name,
+        cpu_ms, memory_peak_bytes, prepare_ms, run_ms, collect_ms, value, value_note, isolation)
       select id, exit_code, signal, duration_ms, stdout, stderr,
-        stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes, error
+        stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes, error, killed_by, limit_name,
+        cpu_ms, memory_peak_bytes, prepare_ms, run_ms, collect_ms, value, value_note, isolation
       from reported join recorded using (id, attempt, delivery)
     ),
     history as (

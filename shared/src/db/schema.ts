@@ -56,6 +56,10 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type Killer = 'kernel' | 'limit' | 'task' | 'worker';
+
+export type LimitName = 'cpu' | 'disk' | 'inodes' | 'memory' | 'openFiles' | 'output' | 'threads' | 'timeout';
+
 export type TaskStatus = 'cancelled' | 'completed' | 'expired' | 'failed' | 'queued' | 'running';
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
@@ -82,9 +86,17 @@ export interface Attempts {
 }
 
 export interface Results {
+  collectMs: number | null;
+  cpuMs: number | null;
   durationMs: number;
   error: Json | null;
   exitCode: number | null;
+  isolation: Json | null;
+  killedBy: Killer | null;
+  limitName: LimitName | null;
+  memoryPeakBytes: Int8 | null;
+  prepareMs: number | null;
+  runMs: number | null;
   signal: string | null;
   stderr: Buffer;
   stderrBytes: Int8;
@@ -93,6 +105,8 @@ export interface Results {
   stdoutBytes: Int8;
   stdoutDroppedBytes: Int8;
   taskId: string;
+  value: Json | null;
+  valueNote: string | null;
 }
 
 export interface Tasks {
@@ -105,9 +119,12 @@ export interface Tasks {
   dispatchDue: Timestamp | null;
   endedAt: Timestamp | null;
   id: string;
+  input: Json | null;
+  limits: Json | null;
   losses: Generated<number>;
   maxAttempts: number;
   prompt: string | null;
+  queuedAt: Generated<Timestamp | null>;
   reason: EndReason | null;
   startedAt: Timestamp | null;
   status: Generated<TaskStatus>;

@@ -1,4 +1,18 @@
 import { z } from 'zod';
+import { isolationSchema } from './outcome.ts';
+
+/** The children that a worker has started ahead; the counts are since it started. */
+export const poolStatusSchema = z.object({
+  waiting: z.int().nonnegative(),
+  /** Attempts that found a child ready. */
+  hits: z.int().nonnegative(),
+  /** Attempts that had to wait for one to start. */
+  misses: z.int().nonnegative(),
+  /** Children that died while they waited. */
+  replaced: z.int().nonnegative(),
+  spawnFailures: z.int().nonnegative(),
+});
+export type PoolStatus = z.infer<typeof poolStatusSchema>;
 
 /** What a worker writes to Redis every few seconds; times are ISO 8601 by the worker's clock and only ever shown, never compared. */
 export const heartbeatSchema = z.object({
@@ -24,6 +38,9 @@ export const heartbeatSchema = z.object({
     /** Time since this worker process started. */
     upMs: z.number().nonnegative(),
   }),
+  /** What stands around each attempt; null from a worker of a version that did not say, which must not seem lost for it. */
+  isolation: isolationSchema.nullable().default(null),
+  pool: poolStatusSchema.nullable().default(null),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 

@@ -15,28 +15,89 @@ export const capturedStreamSchema = z.strictObject({
 });
 export type CapturedStream = z.infer<typeof capturedStreamSchema>;
 
-/** An error that the code threw, or the reason why it did not compile; `line` and `column` are 1-based in the submitted source. */
-export const taskErrorSchema = z.strictObject({
-  name: z.string(),
-  message: z.string(),
-  stack: z.string().nullable(),
-  line: z.int().positive().nullable(),
-  column: z.int().positive().nullable(),
-});
-export type TaskError = z.infer<typeof taskErrorSchema>;
+export interface TaskError {
+  name: string;
+  message: string;
+  stack: string | null;
+  line: number | null;
+  column: number | null;
+  /** What the error says caused it, at most `errorCauseLimit` deep. */
+  cause: TaskError | null;
+}
 
-/** The attempt ran, and this is how it ended. */
+/** An error that the code threw, or the reason why it did not compile; `line` and `column` are 1-based in the submitted source. */
+export const taskErrorSchema: z.ZodType<TaskError> = z.lazy(() =>
+  z.strictObject({
+    name: z.string(),
+    message: z.string(),
+    stack: z.string().nullable(),
+    line: z.int().positive().nullable(),
+    column: z.int().positive().nullable(),
+    cause: taskErrorSchema.nullable(),
+  }),
+);
+
+/** Who ended the child: the code itself, a limit that it met, the worker for reasons of its own, or the kernel. */
+export const killers = ['task', 'limit', 'worker', 'kernel'] as const;
+export type Killer = (typeof killers)[number];
+
+export const limitNames = [
+  'timeout',
+  'cpu',
+  'memory',
+  'output',
+  'disk',
+  'inodes',
+  'openFiles',
+  'threads',
+] as const;
+export type LimitName = (typeof limitNames)[number];
+
+export const isolationLevels = ['process', 'sandbox'] as const;
+export type IsolationLevel = (typeof isolationLevels)[number];
+
+/** What stood around an attempt: the level, and by what each part of it was done. */
+export const isolationSchema = z.strictObject({
+  level: z.enum(isolationLevels),
+  parts: z.record(z.string(), z.string()),
+});
+export type IsolationReport = z.infer<typeof isolationSchema>;
+
+/** What the program produced, as JSON; or why there is no JSON of it. */
+export const taskValueSchema = z.union([
+  z.strictObject({ json: z.string() }),
+  z.strictObject({ note: z.string() }),
+]);
+export type TaskValue = z.infer<typeof taskValueSchema>;
+
+/** The attempt ran, and this is how it ended. Times are by the worker's monotonic clock. */
 export const endedOutcomeSchema = z.strictObject({
   kind: z.literal('ended'),
   reason: z.enum(outcomeReasons),
+  /** Null when nobody did: it came to its end. */
+  killedBy: z.enum(killers).nullable(),
+  /** The limit that it met, when it met one. */
+  limit: z.enum(limitNames).nullable(),
   exitCode: z.int().nullable(),
   /** The signal's name, such as `SIGKILL`, when a signal ended the child. */
   signal: z.string().nullable(),
-  /** From the child's start to its end, by the worker's monotonic clock. */
+  /** From the moment the code was handed to its child to the child's end. */
   durationMs: z.number().nonnegative(),
+  /** Of all threads; null where it could not be measured. */
+  cpuMs: z.number().nonnegative().nullable(),
+  /** The most physical memory that it held; null where it could not be measured. */
+  memoryPeakBytes: z.int().nonnegative().nullable(),
+  /** Where the attempt's time went: until a child was ready, until that had ended, until its remains were gone. */
+  timings: z.strictObject({
+    prepareMs: z.number().nonnegative(),
+    runMs: z.number().nonnegative(),
+    collectMs: z.number().nonnegative(),
+  }),
   stdout: capturedStreamSchema,
   stderr: capturedStreamSchema,
   error: taskErrorSchema.nullable(),
+  value: taskValueSchema.nullable(),
+  isolation: isolationSchema,
 });
 export type EndedOutcome = z.infer<typeof endedOutcomeSchema>;
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codeLimitBytes, maxAttemptsLimit, promptLimitBytes } from './limits.ts';
-import { minTimeoutSeconds, submissionSchema, tooLargeIssue } from './task.ts';
+import { tooLargeIssue } from './storable-text.ts';
+import { minTimeoutSeconds, submissionSchema } from './task.ts';
 
 const schema = submissionSchema({
   types: ['javascript', 'python'],

@@ -1,7 +1,19 @@
 import { z } from 'zod';
-import { codeLimitBytes, defaultMaxAttempts, maxAttemptsLimit, promptLimitBytes } from './limits.ts';
-import type { TaskError } from './outcome.ts';
+import {
+  codeLimitBytes,
+  defaultMaxAttempts,
+  maxAttemptsLimit,
+  promptLimitBytes,
+  stdinLimitBytes,
+} from './limits.ts';
+import type { EndedOutcome, IsolationReport, Killer, LimitName, TaskError } from './outcome.ts';
 import type { Reason, Status } from './status.ts';
+import { storableText } from './storable-text.ts';
+import { argsSchema } from './submitted-args.ts';
+import { envSchema } from './submitted-env.ts';
+import { filesSchema } from './submitted-files.ts';
+import type { TaskInput } from './task-input.ts';
+import { limitsRequestSchema, type LimitsRequest } from './task-limits.ts';
 
 export interface SubmissionLimits {
   /** The kinds of worker that there are; the first is the default. */
@@ -13,7 +25,7 @@ export interface SubmissionLimits {
 /** The shortest timeout; less than a child process takes to start would be a mistake in every case. */
 export const minTimeoutSeconds = 0.1;
 
-/** The body of `POST /tasks`. Text must be well-formed Unicode without U+0000: Postgres can hold nothing else. */
+/** The body of `POST /tasks`. */
 export function submissionSchema(limits: SubmissionLimits) {
   return z.strictObject({
     code: storableText('code', codeLimitBytes),
@@ -25,29 +37,24 @@ export function submissionSchema(limits: SubmissionLimits) {
       .max(limits.maxTimeoutSeconds)
       .default(Math.min(limits.defaultTimeoutSeconds, limits.maxTimeoutSeconds)),
     maxAttempts: z.int().min(1).max(maxAttemptsLimit).default(defaultMaxAttempts),
+    stdin: storableText('stdin', stdinLimitBytes).optional(),
+    args: argsSchema.optional(),
+    env: envSchema.optional(),
+    files: filesSchema.optional(),
+    limits: limitsRequestSchema.optional(),
   });
 }
 export type Submission = z.infer<ReturnType<typeof submissionSchema>>;
 
-/** Marks the validation issue of a text that is too long, so that it can be told from one that is wrong. */
-export const tooLargeIssue = 'too_large';
-
-function storableText(name: string, limitBytes: number) {
-  return z.string().superRefine((text, context) => {
-    const bytes = utf8Length(text);
-    if (bytes > limitBytes) {
-      const message = `${name} has ${bytes} bytes of UTF-8; at most ${limitBytes} are accepted`;
-      context.addIssue({ code: 'custom', message, params: { kind: tooLargeIssue } });
-    } else if (text.includes('\0')) {
-      context.addIssue({ code: 'custom', message: `${name} contains U+0000, which cannot be stored` });
-    } else if (!text.isWellFormed()) {
-      context.addIssue({ code: 'custom', message: `${name} contains half a surrogate pair` });
-    }
-  });
+/** What a submission gives to its code; null when it gives nothing. */
+export function inputOf({ stdin = '', args = [], env = {}, files = [] }: Submission): TaskInput | null {
+  const nothing = stdin === '' && args.length === 0 && Object.keys(env).length === 0 && files.length === 0;
+  return nothing ? null : { stdin, args, env, files };
 }
 
-function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
+/** The limits that a submission asks for; null when it asks for none. */
+export function limitsOf({ limits = {} }: Submission): LimitsRequest | null {
+  return Object.keys(limits).length === 0 ? null : limits;
 }
 
 /** A task as the API shows it; times are ISO 8601 by Postgres' clock. */
@@ -77,7 +84,18 @@ export interface TaskResult {
   stderr: string;
   exitCode: number | null;
   signal: string | null;
+  /** Who ended the child; null when nobody did. */
+  killedBy: Killer | null;
+  /** The limit that it met, when it met one. */
+  limit: LimitName | null;
   durationMs: number;
+  /** Null where it could not be measured. */
+  cpuMs: number | null;
+  memoryPeakBytes: number | null;
+  /** From when the attempt was queued to when its worker took it; by Postgres' clock. Null for what ended before this was kept. */
+  queueMs: number | null;
+  /** Null for what ended before this was kept. */
+  timings: EndedOutcome['timings'] | null;
   stdoutBytes: number;
   stderrBytes: number;
   stdoutTruncated: boolean;
@@ -85,4 +103,9 @@ export interface TaskResult {
   stdoutDroppedBytes: number;
   stderrDroppedBytes: number;
   error: TaskError | null;
+  /** What the program produced, of JSON's types; null when there is none, and then `valueNote` may say why. */
+  value: unknown;
+  valueNote: string | null;
+  /** What stood around the attempt; null for what ended before this was kept. */
+  isolation: IsolationReport | null;
 }

@@ -1,4 +1,6 @@
 import type { AttemptOutcome } from '../db/schema.ts';
+import type { PoolStatus } from './heartbeat.ts';
+import type { IsolationReport } from './outcome.ts';
 
 /** A worker as the API shows it; times are ISO 8601. */
 export interface Worker {
@@ -16,6 +18,10 @@ export interface Worker {
   running: number;
   /** Of these, the tasks that are yours. */
   runningTasks: string[];
+  /** What stands around each attempt; null unless it beats. */
+  isolation: IsolationReport | null;
+  /** The children that it has started ahead; null unless it beats. */
+  pool: PoolStatus | null;
   statistics: WorkerStatistics;
 }
 

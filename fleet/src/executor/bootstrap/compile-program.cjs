@@ -4,13 +4,16 @@
  * What kind of program is this text? Its content alone decides, and the first that compiles is the answer:
  * CommonJS, ES module, then both again with TypeScript's types stripped. JavaScript comes first, so no JavaScript is
  * ever read as TypeScript. Compiling runs nothing.
+ *
+ * Of several failures the one furthest into the source is shown: the reading that came that far was the right one.
  */
 const { stripTypeScriptTypes } = require('node:module');
 const vm = require('node:vm');
 
-const { locateInModule, locateInStack } = require('./locate-syntax-error.cjs');
+const { isBeyond, locate } = require('./locate-syntax-error.cjs');
 
 const wrapperParameters = ['exports', 'require', 'module', '__filename', '__dirname'];
+const filename = 'main.js';
 const unsupported = 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX';
 
 /** @returns {{format: 'commonjs' | 'module', source: string} | {syntaxError: object}} */
@@ -24,25 +27,47 @@ function compileProgram(code) {
   try {
     stripped = withoutWarnings(() => stripTypeScriptTypes(source, { mode: 'strip' }));
   } catch (error) {
-    const failure = locateInStack(error, source);
+    const failure = locate(error, source);
     // This one has parsed to the end, and says what to do about it.
-    return { syntaxError: error.code === unsupported ? failure : furthest([...plain.failures, failure]) };
+    if (error.code === unsupported) return { syntaxError: failure };
+    return { syntaxError: furthest([plain.syntaxError, failure], source) };
   }
-  const typed = compileJavaScript(stripped);
-  return typed.format ? typed : { syntaxError: furthest([...plain.failures, ...typed.failures]) };
+  // The types were right, so whatever is wrong is not that there are any.
+  return compileJavaScript(stripped);
 }
 
 function compileJavaScript(source) {
-  const commonjs = failureOf(() => vm.compileFunction(source, wrapperParameters, { filename: 'main.js' }));
+  const commonjs = failureOf(() => vm.compileFunction(source, wrapperParameters, { filename }));
   if (commonjs === null && !mayAwaitAtTopLevel(source)) return { format: 'commonjs', source };
-  const module = failureOf(() => withoutWarnings(() => new vm.SourceTextModule(source)));
+  const module = failureOfModule(source);
   if (module === null) return { format: 'module', source };
   if (commonjs === null) return { format: 'commonjs', source };
 
-  const failures = [locateInStack(commonjs, source)];
+  const failure = locate(commonjs, source);
   // The same complaint is about the same place.
-  if (module.message !== commonjs.message) failures.push(locateInModule(module, source));
-  return { failures };
+  if (module.message === commonjs.message) return { syntaxError: failure };
+  return { syntaxError: furthest([unlocated(module), failure], source) };
+}
+
+/** Of two that are equally far, the first. */
+function furthest([first, second], source) {
+  const isSecond = first.thrown === undefined ? isBeyond(second, first) : failsBefore(first, second, source);
+  return isSecond ? second : first;
+}
+
+/**
+ * Where a module fails V8 does not tell a program. But its failure is there already in the text that ends where
+ * another failure is, or it is not.
+ */
+function failsBefore({ message }, { line, offset }, source) {
+  if (line === null || message === 'Unexpected end of input') return false;
+  return failureOfModule(source.slice(0, offset))?.message === message;
+}
+
+function unlocated(error) {
+  // As much of its stack as makes Node print it as an error.
+  error.stack = `SyntaxError: ${error.message}\n    at compileSourceTextModule (node:internal/modules/esm/utils)`;
+  return { name: 'SyntaxError', message: error.message, line: null, column: null, thrown: error };
 }
 
 /**
@@ -57,6 +82,10 @@ function mayAwaitAtTopLevel(source) {
   );
 }
 
+function failureOfModule(source) {
+  return failureOf(() => withoutWarnings(() => new vm.SourceTextModule(source, { identifier: filename })));
+}
+
 function failureOf(compile) {
   try {
     compile();
@@ -64,16 +93,6 @@ function failureOf(compile) {
   } catch (error) {
     return error;
   }
-}
-
-/** The failure with the last position; of several there, the first, which is JavaScript's own. */
-function furthest(failures) {
-  return failures.reduce((best, next) => (isBeyond(next, best) ? next : best));
-}
-
-function isBeyond(one, other) {
-  if (one.line === null || other.line === null) return one.line !== null;
-  return one.line > other.line || (one.line === other.line && one.column > other.column);
 }
 
 /** The warnings that these two features are experimental are about our use of them, not the code's. */

@@ -1,51 +1,50 @@
 'use strict';
 
 /**
- * Where in the source a parse failed. V8 and the type stripper say so only in the text that Node prints:
+ * Where in the source a parse failed. V8 and the type stripper say so only in the text before the error's stack:
  *
  *   file:LINE
  *   source lines, with carets below the one that is meant, or `  > ` before the first and last of several
  *
  *   SyntaxError: …
+ *
+ * @returns {{name: string, message: string, line: number | null, column: number | null, offset: number, sourceLine: string, caret: string}}
  */
-
-/** @returns {{name: string, message: string, line: number | null, column: number | null, sourceLine: string, caret: string}} */
-function locateInStack(error, source) {
+function locate(error, source) {
   return { name: 'SyntaxError', message: error.message, ...findPlace(error.stack, source) };
-}
-
-/**
- * Of a module that does not compile, Node keeps the place to itself until it dies of it. So have a second Node die of
- * it: 25 ms, for code with a syntax error only. It compiles and runs nothing. Where processes cannot be started, the
- * place stays unknown.
- */
-function locateInModule(error, source) {
-  const { spawnSync } = require('node:child_process');
-  const check = spawnSync(process.execPath, ['--check', '--input-type=module', '-'], {
-    input: source,
-    env: {},
-    encoding: 'utf8',
-    stdio: ['pipe', 'ignore', 'pipe'],
-  });
-  return { name: 'SyntaxError', message: error.message, ...findPlace(check.stderr ?? '', source) };
 }
 
 function findPlace(text, source) {
   const header = /^[^\n]*:(\d+)\n/.exec(text);
-  if (!header) return { line: null, column: null, sourceLine: '', caret: '' };
+  if (!header) return { line: null, column: null, offset: 0, sourceLine: '', caret: '' };
   const line = Number(header[1]);
-  const sourceLine = source.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1] ?? '';
+  const { start, sourceLine } = findLine(source, line);
 
   const shown = text
     .slice(header[0].length)
     .split(/^\w*Error\b/m)[0]
     .split('\n');
   const carets = shown.find((shownLine) => /^[ \t]*\^+$/.test(shownLine));
-  if (carets !== undefined) return { line, column: carets.indexOf('^') + 1, sourceLine, caret: carets };
+  if (carets !== undefined) {
+    const column = carets.indexOf('^') + 1;
+    return { line, column, offset: start + column - 1, sourceLine, caret: carets };
+  }
   // Several lines are meant, from the first one's start; or nothing is, because the source has ended.
   const isSpan = shown.some((shownLine) => shownLine.startsWith('  > '));
   const column = (isSpan ? /^\s*/.exec(sourceLine)[0].length : sourceLine.length) + 1;
-  return { line, column, sourceLine, caret: `${' '.repeat(column - 1)}^` };
+  return { line, column, offset: start + column - 1, sourceLine, caret: `${' '.repeat(column - 1)}^` };
 }
 
-module.exports = { locateInModule, locateInStack };
+function findLine(source, line) {
+  let start = 0;
+  const lineEnds = /\r\n|[\n\r\u2028\u2029]/g;
+  for (let at = 1; at < line && lineEnds.exec(source) !== null; at++) start = lineEnds.lastIndex;
+  return { start, sourceLine: /^.*/.exec(source.slice(start))[0] };
+}
+
+function isBeyond(one, other) {
+  if (one.line === null || other.line === null) return one.line !== null;
+  return one.line > other.line || (one.line === other.line && one.column > other.column);
+}
+
+module.exports = { isBeyond, locate };

@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { taskErrorSchema } from '@runfleet/shared/model/outcome.ts';
+import type { ReportedError } from './report.ts';
 import { toTaskError } from './task-error.ts';
 
 const directory = '/var/lib/run fleet/attempt-Ab12';
-const error = { name: 'Error', message: '', stack: null, line: null, column: null };
+const error = {
+  name: 'Error',
+  message: '',
+  stack: null,
+  line: null,
+  column: null,
+  located: true,
+  cause: null,
+};
 
 it('calls the source main.js, and shows no path of the work directory', () => {
   const { message, stack } = toTaskError(
@@ -40,6 +49,50 @@ it.each([
   ['no frame of it', `    at a (/elsewhere/main.js:3:4)`, null, null],
 ])('the place is %s', (_, frames, line, column) => {
   expect(toTaskError({ ...error, stack: `Error: x\n${frames}` }, directory)).toMatchObject({ line, column });
+});
+
+it('hides the bootstrap wherever it is, and nothing of the code that is called so', () => {
+  const { stack } = toTaskError(
+    {
+      ...error,
+      stack: `Error: x\n    at a (/runtime/bootstrap/report-exit.cjs:1:1)\n    at b (${directory}/bootstrap/a.cjs:2:2)`,
+    },
+    directory,
+  );
+  expect(stack).toBe('Error: x\n    at b (bootstrap/a.cjs:2:2)');
+});
+
+it('takes no other path for the work directory, however short that is', () => {
+  const message =
+    'file:///work/main.mjs in /work, /work/a, "/work/main.cjs", not /workers, /tmp/work/a or http://a/work/main.mjs';
+  expect(toTaskError({ ...error, message }, '/work').message).toBe(
+    'main.js in ., a, "main.js", not /workers, /tmp/work/a or http://a/work/main.mjs',
+  );
+});
+
+it('takes the place from stderr when only that knows it', () => {
+  const stderr = `${directory}/main.cjs:7\n  throw 'x'\n  ^\nx\n`;
+  expect(toTaskError({ ...error, located: false }, directory, stderr)).toMatchObject({ line: 7, column: 3 });
+  expect(toTaskError({ ...error, located: false }, directory)).toMatchObject({ line: null, column: null });
+  expect(toTaskError(error, directory, stderr)).toMatchObject({ line: null, column: null });
+});
+
+it('maps causes likewise, as deep as the limit', () => {
+  let cause: ReportedError | null = null;
+  for (let at = 7; at > 0; at--) {
+    cause = {
+      ...error,
+      message: `${directory}/main.cjs`,
+      stack: `Error: x\n    at ${directory}/main.cjs:${at}:1`,
+      cause,
+    };
+  }
+  const lines: (number | null)[] = [];
+  for (let at = toTaskError(cause!, directory).cause; at !== null; at = at.cause) {
+    expect(at.message).toBe('main.js');
+    lines.push(at.line);
+  }
+  expect(lines).toEqual([2, 3, 4, 5]);
 });
 
 it('finds the frames behind a long message', () => {

@@ -1,57 +1,57 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import type { Duplex, Readable } from 'node:stream';
-
-const bootstrapPath = fileURLToPath(new URL('../bootstrap/bootstrap.cjs', import.meta.url));
-
-/** The bootstrap compiles ES modules without running them, which Node has behind this flag only. */
-const nodeFlags = ['--experimental-vm-modules'];
+import { closeSync } from 'node:fs';
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Enclosure } from '../isolation/isolation.ts';
 
 export interface ChildExit {
   exitCode: number | null;
   signal: NodeJS.Signals | null;
-  /** From the child's start to its end, by the monotonic clock. */
-  durationMs: number;
+  /** By the monotonic clock. */
+  atMs: number;
 }
 
 export interface Child {
   /** Also the id of its process group. */
   pid: number;
   exit: Promise<ChildExit>;
+  /** Settles when the bootstrap waits for its frame: true; or when the child has ended instead: false. */
+  ready: Promise<boolean>;
+  stdin: Writable;
   stdout: Readable;
   stderr: Readable;
   /** The child's fd 3: the program goes in, reports come out. */
   channel: Duplex;
 }
 
-export interface SpawnOptions {
-  nodePath: string;
-  directory: string;
-  environment: Record<string, string>;
-}
-
 /**
  * Starts a Node that waits for its program on fd 3, as the leader of a process group of its own.
  * Rejects when the system refuses: no such file, no more processes or file descriptors.
  */
-export async function spawnChild({ nodePath, directory, environment }: SpawnOptions): Promise<Child> {
-  const startedAt = performance.now();
-  const spawned = spawn(nodePath, [...nodeFlags, bootstrapPath], {
-    cwd: directory,
-    env: environment,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-  });
-  const exit = new Promise<ChildExit>((resolve) => {
-    spawned.once('exit', (exitCode, signal) => {
-      resolve({ exitCode, signal, durationMs: Math.round(performance.now() - startedAt) });
+export async function spawnChild(enclosure: Enclosure): Promise<Child> {
+  let spawned: ChildProcess;
+  try {
+    spawned = spawn(enclosure.command, enclosure.args, {
+      cwd: enclosure.cwd,
+      env: enclosure.environment,
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe', ...enclosure.descriptors],
     });
+  } finally {
+    for (const descriptor of enclosure.descriptors) closeSync(descriptor);
+  }
+  const exit = new Promise<ChildExit>((resolve) => {
+    spawned.once('exit', (exitCode, signal) => resolve({ exitCode, signal, atMs: performance.now() }));
   });
   const pid = await started(spawned);
-  const [, stdout, stderr, channel] = spawned.stdio;
+  const [stdin, stdout, stderr, channel] = spawned.stdio as unknown as [Writable, Readable, Readable, Duplex];
   // A write to a child that has ended fails; its exit says all there is to say.
-  for (const stream of [stdout, stderr, channel]) stream?.on('error', () => {});
-  return { pid, exit, stdout: stdout as Readable, stderr: stderr as Readable, channel: channel as Duplex };
+  for (const stream of [stdin, stdout, stderr, channel]) stream.on('error', () => {});
+  // Until it has a program, all that a bootstrap says is that it is ready for one.
+  const ready = new Promise<boolean>((resolve) => {
+    channel.once('data', () => resolve(true));
+    void exit.then(() => resolve(false));
+  });
+  return { pid, exit, ready, stdin, stdout, stderr, channel };
 }
 
 function started(spawned: ChildProcess): Promise<number> {

@@ -1,20 +1,46 @@
 import { mkdtemp, readdir, readlink, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EndedOutcome, Outcome } from '@runfleet/shared/model/outcome.ts';
-import { outcomeSchema } from '@runfleet/shared/model/outcome.ts';
+import {
+  outcomeSchema,
+  type EndedOutcome,
+  type IsolationLevel,
+  type Outcome,
+} from '@runfleet/shared/model/outcome.ts';
+import { noInput, type TaskInput } from '@runfleet/shared/model/task-input.ts';
+import { defaultLimits, type TaskLimits } from '@runfleet/shared/model/task-limits.ts';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { createExecutor, type Executor, type ExecutorConfig, type RunningAttempt } from '../index.ts';
+import type { Isolation } from '../isolation/isolation.ts';
+import { requireIsolation } from '../isolation/require-isolation.ts';
 
 export interface ExecutorUnderTest {
   readonly workRoot: string;
   readonly executor: Executor;
-  start(code: string, timeoutMs?: number): RunningAttempt;
-  run(code: string, timeoutMs?: number): Promise<EndedOutcome>;
+  start(code: string, options?: RunOptions): RunningAttempt;
+  run(code: string, options?: RunOptions): Promise<EndedOutcome>;
+}
+
+export interface RunOptions {
+  timeoutMs?: number;
+  limits?: Partial<TaskLimits>;
+  input?: Partial<TaskInput>;
+}
+
+const isolations = new Map<IsolationLevel, Promise<Isolation>>();
+
+/** The isolation of a level on this host; it is looked for once a test file. */
+export function isolationOf(level: IsolationLevel): Promise<Isolation> {
+  let isolation = isolations.get(level);
+  if (isolation === undefined) isolations.set(level, (isolation = requireIsolation(level)));
+  return isolation;
 }
 
 /** A fresh executor for each test, which must leave no process and nothing in its work root. */
-export function executorUnderTest(config: Partial<ExecutorConfig> = {}): ExecutorUnderTest {
+export function executorUnderTest(
+  config: Partial<ExecutorConfig> & { level?: IsolationLevel } = {},
+): ExecutorUnderTest {
+  const { level = 'process', ...rest } = config;
   let base = '';
   let workRoot = '';
   let executor: Executor;
@@ -23,7 +49,7 @@ export function executorUnderTest(config: Partial<ExecutorConfig> = {}): Executo
   beforeEach(async () => {
     base = await realpath(await mkdtemp(join(tmpdir(), 'runfleet-executor-')));
     workRoot = join(base, 'work');
-    executor = createExecutor({ workRoot, ...config });
+    executor = createExecutor({ workRoot, isolation: await isolationOf(level), poolSize: 0, ...rest });
     await executor.prepare();
   });
   afterEach(async () => {
@@ -33,8 +59,15 @@ export function executorUnderTest(config: Partial<ExecutorConfig> = {}): Executo
     expect(left).toEqual({ files: [], processes: [] });
   });
 
-  function start(code: string, timeoutMs = 20_000): RunningAttempt {
-    return executor.run({ taskId: `task-${tasks++}`, attempt: 1, code, timeoutMs });
+  function start(code: string, { timeoutMs = 20_000, limits, input }: RunOptions = {}): RunningAttempt {
+    return executor.run({
+      taskId: `task-${tasks++}`,
+      attempt: 1,
+      code,
+      timeoutMs,
+      input: { ...noInput, ...input },
+      limits: { cpuMs: 2 * timeoutMs, ...defaultLimits, ...limits },
+    });
   }
   return {
     get workRoot() {
@@ -44,8 +77,8 @@ export function executorUnderTest(config: Partial<ExecutorConfig> = {}): Executo
       return executor;
     },
     start,
-    async run(code, timeoutMs) {
-      return ended(await start(code, timeoutMs).outcome);
+    async run(code, options) {
+      return ended(await start(code, options).outcome);
     },
   };
 }

@@ -1,0 +1,64 @@
+import { removeTree } from './cleanup/remove-tree.ts';
+import type { Enclosure, Isolation, SpawnLimits } from './isolation/isolation.ts';
+import type { Poolable } from './pool/child-pool.ts';
+import { spawnChild, type Child } from './spawn/spawn-child.ts';
+import { killOrphans } from './terminate/orphans.ts';
+import { killProcessGroup } from './terminate/process-group.ts';
+import { findProgramPid } from './watch/find-program-pid.ts';
+
+/** A child whose bootstrap waits for a program, with all that stands around it. */
+export interface ReadyChild extends Child, Poolable {
+  enclosure: Enclosure;
+  /** The process that will run the code; null where it cannot be seen. */
+  programPid: number | null;
+  /** Kills whatever of it is left. */
+  kill(): void;
+  /** Removes what it leaves on the host, when it is dead. Never rejects. */
+  cleanUp(): Promise<void>;
+}
+
+export interface StartSettings {
+  isolation: Isolation;
+  workRoot: string;
+  /** Told of what could not be removed; the next start of a worker tries again. */
+  onLeftover: (path: string, error: unknown) => void;
+}
+
+/** Starts a child inside its walls and waits until it is ready. Rejects when there is none, with what it said. */
+export async function startChild(settings: StartSettings, limits: SpawnLimits): Promise<ReadyChild> {
+  const enclosure = await settings.isolation.enclose(settings.workRoot, limits);
+  const { hostDirectory } = enclosure;
+  const cleanUp = async () => {
+    if (hostDirectory === null) return;
+    await removeTree(hostDirectory).catch((error: unknown) => settings.onLeftover(hostDirectory, error));
+  };
+  let child: Child;
+  try {
+    child = await spawnChild(enclosure);
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+  const kill = () => {
+    killProcessGroup(child.pid);
+    // Walls that hold let nobody out of the group unseen.
+    if (hostDirectory !== null) killOrphans(hostDirectory, child.pid);
+  };
+  const discard = async () => {
+    kill();
+    await child.exit;
+    await cleanUp();
+  };
+  if (!(await child.ready)) {
+    const said = await lastWords(child);
+    await discard();
+    throw new Error(`it ended while it started${said === '' ? '' : `: ${said}`}`);
+  }
+  const programPid = findProgramPid(child.pid, enclosure.depth);
+  return { ...child, enclosure, programPid, kill, cleanUp, gone: child.exit, discard };
+}
+
+async function lastWords(child: Child): Promise<string> {
+  const chunk: unknown = child.stderr.read();
+  return Buffer.isBuffer(chunk) ? chunk.toString('utf8').trim().slice(0, 500) : '';
+}
