@@ -41,7 +41,7 @@ export type Verdict =
 const faults = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS'];
 
 /** What V8 ends itself with when it cannot go on. */
-const v8Aborts = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
+const v8Aborts = ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV'];
 
 /** From here on a kill that nobody of ours did is taken for the kernel's, which was out of memory. */
 const nearlyFull = 0.9;

@@ -62,6 +62,8 @@ export function createExecutor(config: ExecutorConfig): Executor {
 
   return {
     async prepare() {
+      // A task that can signal us would open our inspector; with a listener nothing happens.
+      process.on('SIGUSR1', ignore);
       start.workRoot = await prepareWorkRoot(config.workRoot, start.onLeftover);
       pool.fill();
     },
@@ -80,6 +82,8 @@ export function createExecutor(config: ExecutorConfig): Executor {
     },
   };
 }
+
+function ignore(): void {}
 
 function fits(asked: SpawnLimits, given: SpawnLimits): boolean {
   return (

@@ -33,6 +33,9 @@ interface Ending extends Sighting {
   directory: string;
 }
 
+/** Several times what a bootstrap reports at most; more is the code's, which has no business there. */
+const channelLimitBytes = 8 * 1024 * 1024;
+
 /** V8's last words: its heap is full, or it cannot map what a thread needs. */
 const outOfMemory = /JavaScript heap out of memory|Fatal process out of memory/;
 
@@ -113,7 +116,12 @@ async function runChild(
   };
   child.stdout.on('data', collect(stdout));
   child.stderr.on('data', collect(stderr));
-  child.channel.on('data', (chunk: Buffer) => report.add(chunk));
+  let channelBytes = 0;
+  child.channel.on('data', (chunk: Buffer) => {
+    report.add(chunk);
+    channelBytes += chunk.length;
+    if (channelBytes > channelLimitBytes) termination.end('output');
+  });
 
   termination.childStarted(child.kill);
   const startedAtMs = performance.now();

@@ -12,6 +12,8 @@ const makeBuffer = Buffer.allocUnsafeSlow;
 const setBytes = Function.prototype.call.bind(Uint8Array.prototype.set);
 const fillBytes = Function.prototype.call.bind(Uint8Array.prototype.fill);
 
+const { create, keys } = Object;
+
 const lineBreak = 0x0a;
 const space = 0x20;
 
@@ -28,7 +30,7 @@ const space = 0x20;
 function createReporter(channel, nonce) {
   return (message) => {
     try {
-      const json = utf8Bytes(stringify(message));
+      const json = utf8Bytes(stringify(bare(message)));
       const line = makeBuffer(nonceBytes + json.length + 3);
       line[0] = lineBreak;
       setBytes(line, nonce, 1);
@@ -42,6 +44,15 @@ function createReporter(channel, nonce) {
       // The code closed the channel: then its exit code is all that is known.
     }
   };
+}
+
+/** Without what the code may have given to every object, such as a `toJSON`. */
+function bare(value) {
+  if (typeof value !== 'object' || value === null) return value;
+  const copy = create(null);
+  const names = keys(value);
+  for (let i = 0; i < names.length; i++) copy[names[i]] = bare(value[names[i]]);
+  return copy;
 }
 
 module.exports = { createReporter };

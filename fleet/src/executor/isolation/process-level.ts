@@ -31,6 +31,8 @@ export function processLevel(nodePath: string, tools: ProcessTools): Isolation {
         ...(tools.setpriv ? ['setpriv', '--pdeathsig', 'KILL', '--'] : []),
         ...(tools.prlimit ? withResourceLimits(limits) : []),
         nodePath,
+        '--require',
+        `${bootstrapDirectory}/guard-workers.cjs`,
         ...nodeArguments(bootstrapDirectory, directory, limits.memoryBytes),
       ];
       return {

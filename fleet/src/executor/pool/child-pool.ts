@@ -11,6 +11,9 @@ export interface Poolable {
 const firstBackoffMs = 100;
 const maxBackoffMs = 10_000;
 
+/** A child that dies sooner would, if replaced at once, be replaced for ever. */
+const shortLifeMs = 1_000;
+
 /**
  * Children that were started ahead, each to be taken once.
  *
@@ -39,7 +42,10 @@ export class ChildPool<Child extends Poolable> {
   take(): Child | null {
     const child = this.#waiting.shift() ?? null;
     if (child === null) this.#counts.misses += 1;
-    else this.#counts.hits += 1;
+    else {
+      this.#counts.hits += 1;
+      this.#backoffMs = firstBackoffMs;
+    }
     this.fill();
     return child;
   }
@@ -78,25 +84,32 @@ export class ChildPool<Child extends Poolable> {
     if (this.#closing !== null) return;
     try {
       const child = await this.#start();
-      this.#backoffMs = firstBackoffMs;
+      const readyAtMs = performance.now();
       this.#waiting.push(child);
-      void child.gone.then(() => this.#forget(child));
+      void child.gone.then(() => this.#forget(child, performance.now() - readyAtMs));
     } catch {
       this.#counts.spawnFailures += 1;
-      this.#retry = setTimeout(() => {
-        this.#retry = null;
-        this.fill();
-      }, this.#backoffMs);
-      this.#backoffMs = Math.min(this.#backoffMs * 2, maxBackoffMs);
+      this.#pause();
     }
   }
 
-  #forget(child: Child): void {
+  /** Until the next start is tried; twice as long each time, until a child has lived. */
+  #pause(): void {
+    if (this.#closing !== null || this.#retry !== null) return;
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.fill();
+    }, this.#backoffMs);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, maxBackoffMs);
+  }
+
+  #forget(child: Child, livedMs: number): void {
     const at = this.#waiting.indexOf(child);
     if (at < 0 || this.#closing !== null) return;
     this.#waiting.splice(at, 1);
     this.#counts.replaced += 1;
     void child.discard();
-    this.fill();
+    if (livedMs < shortLifeMs) this.#pause();
+    else this.fill();
   }
 }

@@ -5,9 +5,6 @@ import { readInodes, readUsage } from './read-usage.ts';
 /** How often a running child is looked at. One look reads one small file. */
 const intervalMs = 50;
 
-/** Inodes are counted every so many looks: an attempt makes a few thousand files in that time at most. */
-const inodesEvery = 4;
-
 /** What Node holds before any code of a task: memory limits are about what comes on top. */
 const idleBytes = 64 * 1024 * 1024;
 
@@ -34,14 +31,12 @@ export function watch(child: WatchedChild, onLimit: (limit: WatchedLimit) => voi
   const before = pid === null ? null : readUsage(pid);
   let cpuMs: number | null = null;
   let residentPeakBytes: number | null = null;
-  let looks = 0;
   const timer = setInterval(look, intervalMs);
 
   function look(): void {
     if (pid === null || before === null) return;
     const usage = readUsage(pid);
     if (usage === null) return;
-    looks += 1;
     cpuMs = usage.cpuMs - before.cpuMs;
     residentPeakBytes = Math.max(residentPeakBytes ?? 0, usage.residentBytes);
     const limit = limitMet(pid, cpuMs, usage.residentBytes, usage.threads);
@@ -60,7 +55,7 @@ export function watch(child: WatchedChild, onLimit: (limit: WatchedLimit) => voi
     if (residentBytes > limits.memoryBytes + idleBytes) return 'memory';
     if (usedCpuMs > limits.cpuMs) return 'cpu';
     if (threads > limits.threads) return 'threads';
-    if (ownFileSystem !== null && looks % inodesEvery === 0) {
+    if (ownFileSystem !== null) {
       const inodes = readInodes(programPid, ownFileSystem);
       if (inodes !== null && inodes > limits.inodes) return 'inodes';
     }
