@@ -4,7 +4,7 @@ import type { Report } from './report.ts';
 const stages: [Stage, string][] = [
   ['acceptedMs', 'POST begun → 202 read'],
   ['queuedMs', '  inserted → claimed'],
-  ['ranMs', "  the child's start → its end"],
+  ['ranMs', '  the code handed over → its end '],
   ['recordedMs', 'POST begun → recorded'],
   ['seenMs', 'POST begun → seen by a reader'],
 ];

@@ -9,7 +9,7 @@ export interface TaskTimes {
   acceptedMs: number;
   /** Inserted → claimed by a worker: Postgres' clock. */
   queuedMs: number;
-  /** The child's start → its end: the worker's clock. */
+  /** The code handed over → the child's end: the worker's clock. */
   ranMs: number;
   /** POST begun → the statement that records it begun: the wall clock of the one machine that all of them share. */
   recordedMs: number;

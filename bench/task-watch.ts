@@ -8,7 +8,7 @@ export interface EndedTask {
   createdAt: number;
   startedAt: number;
   endedAt: number;
-  /** From the child's start to its end, by the worker's clock. */
+  /** From the moment the code was handed to its child to the child's end, by the worker's clock. */
   durationMs: number;
   /** When the watch saw it, by `performance.now()`: its record is committed. */
   seenAtMs: number;

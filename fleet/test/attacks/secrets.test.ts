@@ -84,7 +84,7 @@ const attacks: Attack[] = [
   { name: 'the repository', code: readers(join(repository, 'package.json')), ending: seenToExist },
   {
     name: 'directories of other attempts',
-    code: `const fs = require('node:fs'); attempt('its neighbours', () => fs.readdirSync('..').length > (process.cwd() === '/work' ? 2 : 0));`,
+    code: `const fs = require('node:fs'); attempt('its neighbours', () => fs.readdirSync('..').length > (process.cwd() === '/task' ? 2 : 0));`,
     ending: ok,
   },
   {

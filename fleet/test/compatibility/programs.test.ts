@@ -25,7 +25,7 @@ for (const level of ['process', 'sandbox'] as const) {
           under.run(code, { input }),
         ]);
         const inRoot = new RegExp(`${under.workRoot}/attempt-\\w{6}`);
-        const directory = inRoot.exec(outcome.stdout.text + outcome.stderr.text)?.[0] ?? '/work';
+        const directory = inRoot.exec(outcome.stdout.text + outcome.stderr.text)?.[0] ?? '/task';
         expect({
           stdout: withoutPaths(outcome.stdout.text, directory),
           stderr: withoutPaths(outcome.stderr.text, directory),

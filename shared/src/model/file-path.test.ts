@@ -47,7 +47,7 @@ test('what is accepted stays below its directory, and is the path that it says',
       const path = parts.join('/');
       fc.pre(whyNotFilePath(path) === null);
       expect(normalize(path)).toBe(path);
-      expect(join('/work', path)).toBe(`/work/${path}`);
+      expect(join('/task', path)).toBe(`/task/${path}`);
     }),
   );
 });

@@ -10,7 +10,7 @@ import { checkProcesses } from './check-processes.ts';
 import { readLimits } from './read-limits.ts';
 
 const mib = 1024 * 1024;
-const plan: WorkerPlan = { isolation: 'sandbox', workDir: '/work', concurrency: 4, poolSize: 2 };
+const plan: WorkerPlan = { isolation: 'sandbox', workDir: '/task', concurrency: 4, poolSize: 2 };
 const atProcess: WorkerPlan = { ...plan, isolation: 'process' };
 
 test.each([

@@ -9,7 +9,7 @@ it.each([
     1,
     9,
   ],
-  [`of what was thrown`, `/work/main.cjs:12\n\tthrow 'x'\n\t^\nx\n(Use …)`, 12, 2],
+  [`of what was thrown`, `/task/main.cjs:12\n\tthrow 'x'\n\t^\nx\n(Use …)`, 12, 2],
   ['under several characters', `main.js:1\nlet foo = foo bar\n              ^^^\n`, 1, 15],
   ['at the end of the source', `main.js:2\nif (fs) {\n         \n\nSyntaxError: no`, 2, 10],
   ['with other line ends', `main.js:3\r\na b\r\n  ^\r\n`, 3, 3],
@@ -20,10 +20,10 @@ it.each([
 
 it.each([
   ['nothing', ''],
-  ['another file', `/work/lib.cjs:1\na\n^\n`],
-  ['a file whose name ends so', `/work/domain.js:1\na\n^\n`],
+  ['another file', `/task/lib.cjs:1\na\n^\n`],
+  ['a file whose name ends so', `/task/domain.js:1\na\n^\n`],
   ['node itself', `node:internal/modules/run_main:107\n    triggerUncaughtException(\n    ^\nx`],
-  ['a frame', `    at f (/work/main.cjs:1:2)\n    at g\n\n`],
+  ['a frame', `    at f (/task/main.cjs:1:2)\n    at g\n\n`],
   ['a print that is cut off', `main.js:2\nlet x`],
 ])('finds none in %s', (_, text) => {
   expect(locateInStderr(text)).toBeNull();

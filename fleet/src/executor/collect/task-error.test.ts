@@ -64,9 +64,9 @@ it('hides the bootstrap wherever it is, and nothing of the code that is called s
 
 it('takes no other path for the work directory, however short that is', () => {
   const message =
-    'file:///work/main.mjs in /work, /work/a, "/work/main.cjs", not /workers, /tmp/work/a or http://a/work/main.mjs';
-  expect(toTaskError({ ...error, message }, '/work').message).toBe(
-    'main.js in ., a, "main.js", not /workers, /tmp/work/a or http://a/work/main.mjs',
+    'file:///task/main.mjs in /task, /task/a, "/task/main.cjs", not /tasks, /tmp/task/a or http://a/task/main.mjs';
+  expect(toTaskError({ ...error, message }, '/task').message).toBe(
+    'main.js in ., a, "main.js", not /tasks, /tmp/task/a or http://a/task/main.mjs',
   );
 });
 

@@ -9,7 +9,7 @@ import { withResourceLimits } from './resource-limits.ts';
 /** Where things are inside. */
 const node = '/runtime/node';
 const bootstrap = '/runtime/bootstrap';
-const directory = '/work';
+const directory = '/task';
 
 /** The child's descriptor that the filter is read from; it is closed before the code runs. */
 const filterDescriptor = 4;
