@@ -1,4 +1,6 @@
+import { freemem } from 'node:os';
 import { Command } from 'commander';
+import { defaultPoolSize } from '../executor/pool/default-pool-size.ts';
 import { examine } from '../doctor/examine.ts';
 import type { WorkerPlan } from '../doctor/plan.ts';
 import { reportLines, reportTable } from '../doctor/print-report.ts';
@@ -13,7 +15,7 @@ import {
 } from './options.ts';
 
 type DoctorOptions = Omit<WorkerPlan, 'poolSize'> & {
-  pool: number;
+  pool: number | null;
   redisUrl: string;
   databaseUrl: string;
   json?: true;
@@ -38,7 +40,11 @@ The exit code is 1 when something has failed, 0 otherwise; warnings are no failu
 Run it as the worker's user and with the worker's environment. It changes nothing, and shows no secret.`,
   )
   .action(async ({ redisUrl, databaseUrl, json, pool, ...plan }: DoctorOptions) => {
-    const report = await examine({ redisUrl, databaseUrl, plan: { ...plan, poolSize: pool } });
+    const report = await examine({
+      redisUrl,
+      databaseUrl,
+      plan: { ...plan, poolSize: pool ?? defaultPoolSize(plan.concurrency, freemem()) },
+    });
     console.log(print(report, json === true));
     process.exitCode = report.status === 'failed' ? 1 : 0;
   });

@@ -86,7 +86,7 @@ export const concurrencyOption = (): Option =>
 export const poolOption = (): Option =>
   new Option('--pool <n>', 'children that are started ahead, about 45 MB each')
     .env('RUNFLEET_POOL')
-    .default(availableParallelism(), 'one for each processor')
+    .default(null, 'one for each task at once, within a quarter of the free memory')
     .argParser(wholeNumber(0, 1000));
 
 export const workDirOption = (): Option =>

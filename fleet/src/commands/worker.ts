@@ -1,8 +1,10 @@
+import { freemem } from 'node:os';
 import { Command, Option } from 'commander';
 import { outputLimitBytes } from '@runfleet/shared/model/limits.ts';
 import { limitPolicy } from '@runfleet/shared/decide/effective-limits.ts';
 import type { LimitsRequest } from '@runfleet/shared/model/task-limits.ts';
 import { workerIdPattern, workerTypePattern } from '@runfleet/shared/queue/contract.ts';
+import { defaultPoolSize } from '../executor/pool/default-pool-size.ts';
 import { createLogger, type LogLevel } from '../log.ts';
 import { runWorker, type WorkerConfig } from '../worker/run-worker.ts';
 import {
@@ -21,7 +23,7 @@ import {
 import { untilToldToStop } from './until-told-to-stop.ts';
 
 type WorkerOptions = Omit<WorkerConfig, 'drainTimeoutMs' | 'outputLimitBytes' | 'poolSize' | 'limits'> & {
-  pool: number;
+  pool: number | null;
   limits: LimitsRequest;
   maxLimits: LimitsRequest;
   drainTimeout: number;
@@ -107,7 +109,7 @@ SIGTERM or SIGINT drains: no new tasks, running ones finish, outcomes are pushed
     }: WorkerOptions) => {
       const config = {
         ...options,
-        poolSize: pool,
+        poolSize: pool ?? defaultPoolSize(options.concurrency, freemem()),
         limits: limitPolicy(given, most),
         drainTimeoutMs: drainTimeout,
         outputLimitBytes: outputLimit,

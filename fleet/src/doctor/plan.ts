@@ -1,4 +1,5 @@
 import { defaultLimits } from '@runfleet/shared/model/task-limits.ts';
+import { waitingChildBytes } from '../executor/pool/default-pool-size.ts';
 import type { IsolationLevel } from '@runfleet/shared/model/outcome.ts';
 
 /** What a worker with the same settings would do on this host. */
@@ -13,8 +14,6 @@ export interface WorkerPlan {
 
 const mib = 1024 * 1024;
 
-/** What a child takes that waits for a task; measured on Node 24. */
-const waitingChildBytes = 45 * mib;
 /** The worker itself under load; measured by the bench. */
 const workerBytes = 200 * mib;
 
