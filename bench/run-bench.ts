@@ -34,8 +34,6 @@ export async function runBench(
   const machine = readMachine();
   const dataDir = mkdtempSync(join(tmpdir(), 'runfleet-bench-'));
   try {
-    // The parts take it from the environment.
-    process.env['RUNFLEET_WORK_DIR'] = join(dataDir, 'work');
     const benchFile = join(dataDir, 'bare.js');
     writeFileSync(benchFile, benchCode);
     say('starting the stack');

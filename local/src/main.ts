@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { wholeNumber } from '@runfleet/fleet/commands/options.ts';
 import { localPorts } from '@runfleet/shared/model/local-stack.ts';
 import { isolationLevels, type IsolationLevel } from '@runfleet/shared/model/outcome.ts';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { StackPorts } from './ports.ts';
 import { screen } from './screen.ts';
 import { startStack, type Stack } from './stack.ts';
@@ -90,16 +91,6 @@ async function run({ workers, port, fresh, databaseUrl, isolation }: LocalOption
   await stack.stop();
   console.log('everything has stopped');
   process.exitCode = ended === 'stop' ? 0 : 1;
-}
-
-function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max) {
-      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-    }
-    return value;
-  };
 }
 
 await program.parseAsync();
