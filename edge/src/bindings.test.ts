@@ -25,6 +25,8 @@ it.each([
   ['MAX_TIMEOUT_SECONDS', '0'],
   ['RETENTION_DAYS', '-1'],
   ['WORKER_RETENTION_DAYS', 'hunter2'],
+  ['TIMINGS', '{"heartbeatSeconds":0}'],
+  ['TIMINGS', 'hunter2'],
 ])('without a good %s (%s) nothing is served; the log names it and holds no value', async (name, value) => {
   await expectProblem(await edge.fetch('/tasks', {}, { [name]: value }), 'misconfigured');
   expect(log.events('misconfigured')).toMatchObject([

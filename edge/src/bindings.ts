@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timingsSchema, type Timings } from '@runfleet/shared/model/timings.ts';
 import { workerTypePattern } from '@runfleet/shared/queue/contract.ts';
 
 /** What the platform hands to the Worker: variables and secrets, all of them text. See wrangler.toml. */
@@ -21,6 +22,7 @@ const bindingsSchema = z.object({
   MAX_TIMEOUT_SECONDS: seconds.default(300),
   RETENTION_DAYS: z.coerce.number().positive().default(7),
   WORKER_RETENTION_DAYS: z.coerce.number().positive().default(30),
+  TIMINGS: z.string().default('{}').transform(parseJson).pipe(timingsSchema),
 });
 
 /** The bindings, checked and in the units that the code uses. */
@@ -36,6 +38,16 @@ export interface Settings {
   maxTimeoutSeconds: number;
   retentionMs: number;
   workerRetentionMs: number;
+  timings: Timings;
+}
+
+/** What is no JSON stays text, which no object's schema takes. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 const dayMs = 24 * 3600 * 1000;
@@ -74,5 +86,6 @@ function checkBindings(bindings: Bindings): Settings {
     maxTimeoutSeconds: env.MAX_TIMEOUT_SECONDS,
     retentionMs: env.RETENTION_DAYS * dayMs,
     workerRetentionMs: env.WORKER_RETENTION_DAYS * dayMs,
+    timings: env.TIMINGS,
   };
 }

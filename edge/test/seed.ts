@@ -4,7 +4,7 @@ import { recordOutcomes } from '@runfleet/shared/db/record-outcomes.ts';
 import { registerWorker } from '@runfleet/shared/db/register-worker.ts';
 import { openTenantId } from '@runfleet/shared/model/api-key.ts';
 import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
-import { heartbeatTtlMs } from '@runfleet/shared/model/limits.ts';
+import { defaultTimings, heartbeatTtlMs } from '@runfleet/shared/model/timings.ts';
 import type { CapturedStream, EndedOutcome } from '@runfleet/shared/model/outcome.ts';
 import { heartbeatKey } from '@runfleet/shared/queue/contract.ts';
 import { v7 as uuidv7 } from 'uuid';
@@ -141,5 +141,5 @@ export async function beat(
   differences: Partial<Heartbeat> = {},
 ): Promise<void> {
   const value = JSON.stringify(heartbeatOf(edge, worker, differences));
-  await edge.redis().set(heartbeatKey(worker.id), value, { px: heartbeatTtlMs });
+  await edge.redis().set(heartbeatKey(worker.id), value, { px: heartbeatTtlMs(defaultTimings) });
 }

@@ -176,6 +176,8 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
             DATABASE_URL: databaseUrl,
             SQL_ENDPOINT: `${gatewayUrl}/sql`,
             UPSTASH_REDIS_REST_URL: gatewayUrl,
+            // The fleet's processes read it by themselves.
+            TIMINGS: process.env['RUNFLEET_TIMINGS'] ?? '{}',
             ...config.edgeVars,
           },
           logFile: logFile('edge'),

@@ -1,3 +1,4 @@
+import { defaultTimings } from '@runfleet/shared/model/timings.ts';
 import { tasksQueueName } from '@runfleet/shared/queue/contract.ts';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
@@ -41,7 +42,7 @@ describe('a queued task', () => {
 
   it('is due again after as long as it has been queued, so that a dispatch that is lost is made up for', async () => {
     const id = await seedTask(edge);
-    await setBack(edge, 'tasks', 'created_at', id, 60);
+    await setBack(edge, 'tasks', 'queued_at', id, 60);
     await setBack(edge, 'tasks', 'dispatch_due', id, 1);
     await reconcileOnce(edge);
     const ms = await dueInMs(id);
@@ -78,23 +79,25 @@ describe('a queued task', () => {
 describe('many that are due', () => {
   it('cost one request to each for a hundred of them', async () => {
     await seedManyDue(edge, 250);
-    const count = await countRequests(edge, () => dispatchDue(edge.db(), edge.redis(), 1_000));
+    const count = await countRequests(edge, () =>
+      dispatchDue(edge.db(), edge.redis(), defaultTimings, 1_000),
+    );
     expect(count).toEqual({ postgres: 3, redis: 3 });
     expect(await waiting()).toHaveLength(250);
   });
 
   it('are dispatched up to the bound of a run, and the rest by the next', async () => {
     await seedManyDue(edge, 230);
-    expect(await dispatchDue(edge.db(), edge.redis(), 210)).toBe(210);
+    expect(await dispatchDue(edge.db(), edge.redis(), defaultTimings, 210)).toBe(210);
     expect(await waiting()).toHaveLength(210);
-    expect(await dispatchDue(edge.db(), edge.redis(), 210)).toBe(20);
+    expect(await dispatchDue(edge.db(), edge.redis(), defaultTimings, 210)).toBe(20);
     expect(await waiting()).toHaveLength(230);
   });
 
   it('are taken no further than the batch that Redis did not take', async () => {
     await seedManyDue(edge, 250);
     const down = openRedis({ ...edge.settings, redisUrl: 'http://127.0.0.1:1' });
-    await expect(dispatchDue(edge.db(), down, 1_000)).rejects.toThrow();
-    expect(await dispatchDue(edge.db(), edge.redis(), 1_000)).toBe(150);
+    await expect(dispatchDue(edge.db(), down, defaultTimings, 1_000)).rejects.toThrow();
+    expect(await dispatchDue(edge.db(), edge.redis(), defaultTimings, 1_000)).toBe(150);
   });
 });

@@ -1,5 +1,6 @@
 import type { Database } from '@runfleet/shared/db/database.ts';
 import { takeDueDispatches } from '@runfleet/shared/db/take-due-dispatches.ts';
+import type { Timings } from '@runfleet/shared/model/timings.ts';
 import type { Redis } from '@upstash/redis';
 import { dispatchAll } from '../queue/dispatch.ts';
 
@@ -12,10 +13,15 @@ const batchSize = 100;
  *
  * @returns how many were dispatched
  */
-export async function dispatchDue(db: Database, redis: Redis, limit: number): Promise<number> {
+export async function dispatchDue(
+  db: Database,
+  redis: Redis,
+  timings: Timings,
+  limit: number,
+): Promise<number> {
   let dispatched = 0;
   while (dispatched < limit) {
-    const due = await takeDueDispatches(db, Math.min(batchSize, limit - dispatched));
+    const due = await takeDueDispatches(db, Math.min(batchSize, limit - dispatched), timings);
     await dispatchAll(redis, due);
     dispatched += due.length;
     if (due.length < batchSize) break;

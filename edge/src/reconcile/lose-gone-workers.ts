@@ -1,15 +1,9 @@
-import {
-  judgeWorkers,
-  type LivenessConfig,
-  type WorkerSighting,
-} from '@runfleet/shared/decide/worker-liveness.ts';
+import { judgeWorkers, type WorkerSighting } from '@runfleet/shared/decide/worker-liveness.ts';
 import type { Database } from '@runfleet/shared/db/database.ts';
 import { loseAttempts, type LostAttempt } from '@runfleet/shared/db/lose-attempts.ts';
 import { noteLiveness } from '@runfleet/shared/db/note-liveness.ts';
-import { heartbeatTtlMs } from '@runfleet/shared/model/limits.ts';
+import { heartbeatTtlMs, type Timings } from '@runfleet/shared/model/timings.ts';
 import type { RedisSight } from './look-at-redis.ts';
-
-const liveness: LivenessConfig = { secondLookMs: heartbeatTtlMs, settleMs: heartbeatTtlMs };
 
 export interface GoneWorkers {
   lost: string[];
@@ -22,8 +16,11 @@ export async function loseGoneWorkers(
   db: Database,
   workers: readonly Omit<WorkerSighting, 'beatInstance'>[],
   sight: RedisSight,
+  timings: Timings,
   limit: number,
 ): Promise<GoneWorkers> {
+  const ttlMs = heartbeatTtlMs(timings);
+  const liveness = { secondLookMs: ttlMs, settleMs: ttlMs };
   const sightings = workers.map((worker, index) => ({
     ...worker,
     beatInstance: sight.heartbeats[index]?.instance ?? null,

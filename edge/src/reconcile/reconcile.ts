@@ -35,6 +35,7 @@ export interface ReconcileSummary {
  * outcomes, so only retention runs then.
  */
 export async function reconcile(db: Database, redis: Redis, settings: Settings): Promise<ReconcileSummary> {
+  const { timings } = settings;
   const summary: ReconcileSummary = {
     redisWasNew: false,
     resultsBacklog: 0,
@@ -75,15 +76,17 @@ export async function reconcile(db: Database, redis: Redis, settings: Settings):
     summary.redisWasNew = sight.isNew;
     summary.resultsBacklog = sight.resultsBacklog;
 
-    const gone = await attempt('lose-gone-workers', () => loseGoneWorkers(db, workers, sight, limit));
+    const gone = await attempt('lose-gone-workers', () =>
+      loseGoneWorkers(db, workers, sight, timings, limit),
+    );
     summary.workersLost = gone?.lost ?? [];
     summary.workersSuspected = gone?.suspected ?? [];
     noteLost(gone?.attempts ?? []);
 
-    noteLost((await attempt('lose-overdue', () => loseOverdue(db, sight, limit))) ?? []);
+    noteLost((await attempt('lose-overdue', () => loseOverdue(db, sight, timings, limit))) ?? []);
 
     if (sight.isNew) await attempt('make-queued-due', () => makeQueuedDue(db, limit));
-    summary.dispatched = (await attempt('dispatch-due', () => dispatchDue(db, redis, limit))) ?? 0;
+    summary.dispatched = (await attempt('dispatch-due', () => dispatchDue(db, redis, timings, limit))) ?? 0;
     // Last, so that a run that was cut short leaves the next one to see that Redis was wiped.
     if (sight.isNew && summary.errors.length === 0)
       await attempt('mark-redis', () => markRedisAsKnown(redis));

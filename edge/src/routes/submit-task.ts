@@ -30,7 +30,7 @@ export async function submitTask(c: Context<EdgeContext>): Promise<Response> {
     input: inputOf(submission),
     limits: limitsOf(submission),
   };
-  const createdAt = await insertTask(c.get('db'), task);
+  const createdAt = await insertTask(c.get('db'), task, c.get('settings').timings);
   c.executionCtx.waitUntil(enqueue(c, { taskId: task.id, attempt: 1, type: task.type }));
 
   const accepted = presentTask({

@@ -1,7 +1,9 @@
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { limitsRequestSchema, type LimitsRequest } from '@runfleet/shared/model/task-limits.ts';
+import type { z } from 'zod';
+import { limitsRequestSchema } from '@runfleet/shared/model/task-limits.ts';
+import { defaultTimings, timingsSchema } from '@runfleet/shared/model/timings.ts';
 import { localDatabaseUrl, localRedisUrl } from '@runfleet/shared/model/local-stack.ts';
 import { isolationLevels } from '@runfleet/shared/model/outcome.ts';
 import { logLevels } from '../log.ts';
@@ -29,19 +31,33 @@ export function secondsAsMs(min: number, max: number): (text: string) => number 
   };
 }
 
-/** Limits as a submission names them: a JSON object with any of them. */
-export function limits(text: string): LimitsRequest {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new InvalidArgumentError('It must be a JSON object.');
-  }
-  const parsed = limitsRequestSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new InvalidArgumentError(`${issue?.path.join('.') || 'It'}: ${issue?.message ?? 'not valid'}.`);
+/** A JSON object that fits a schema, or a clear refusal. */
+function jsonOf<Schema extends z.ZodType>(schema: Schema): (text: string) => z.output<Schema> {
+  return (text) => {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      throw new InvalidArgumentError('It must be a JSON object.');
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw new InvalidArgumentError(`${issue?.path.join('.') || 'It'}: ${issue?.message ?? 'not valid'}.`);
+  };
 }
+
+/** Limits as a submission names them: a JSON object with any of them. */
+export const limits = jsonOf(limitsRequestSchema);
+
+export const timingsOption = (): Option =>
+  new Option('--timings <json>', 'how long the parts wait for one another; the same for the whole system')
+    .env('RUNFLEET_TIMINGS')
+    .default(
+      defaultTimings,
+      'heartbeatSeconds 10, leaseSeconds 30, dispatchDelaySeconds 5, deadlineGraceSeconds 30, backlogPatienceSeconds 600',
+    )
+    .argParser(jsonOf(timingsSchema));
 
 export function matching(pattern: RegExp, what: string): (text: string) => string {
   return (text) => {

@@ -1,8 +1,17 @@
 import { Command, Option } from 'commander';
 import { createLogger, type LogLevel } from '../log.ts';
 import { runRecorder, type RecorderConfig } from '../recorder/run-recorder.ts';
-import { databaseUrlOption, logLevelOption, redisUrlOption, wholeNumber } from './options.ts';
+import {
+  databaseUrlOption,
+  logLevelOption,
+  redisUrlOption,
+  secondsAsMs,
+  timingsOption,
+  wholeNumber,
+} from './options.ts';
 import { untilToldToStop } from './until-told-to-stop.ts';
+
+type RecorderOptions = Omit<RecorderConfig, 'drainTimeoutMs'> & { drainTimeout: number; logLevel: LogLevel };
 
 export const recorderCommand = new Command('recorder')
   .description(
@@ -16,8 +25,19 @@ export const recorderCommand = new Command('recorder')
       .default(32)
       .argParser(wholeNumber(1, 1000)),
   )
+  .addOption(
+    new Option(
+      '--drain-timeout <seconds>',
+      'how long results in hand may take to be recorded after SIGTERM before they are put back',
+    )
+      .env('RUNFLEET_DRAIN_TIMEOUT')
+      .default(15_000, '15')
+      .argParser(secondsAsMs(0, 3600)),
+  )
+  .addOption(timingsOption())
   .addOption(logLevelOption())
-  .action(async ({ logLevel, ...config }: RecorderConfig & { logLevel: LogLevel }) => {
+  .action(async ({ logLevel, drainTimeout, ...options }: RecorderOptions) => {
     const logger = createLogger('recorder', logLevel);
+    const config = { ...options, drainTimeoutMs: drainTimeout };
     await untilToldToStop(await runRecorder(config, logger), logger);
   });

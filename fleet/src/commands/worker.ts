@@ -17,6 +17,7 @@ import {
   poolOption,
   redisUrlOption,
   secondsAsMs,
+  timingsOption,
   wholeNumber,
   workDirOption,
 } from './options.ts';
@@ -91,6 +92,7 @@ export const workerCommand = new Command('worker')
       .default(60_000, '60')
       .argParser(secondsAsMs(0, 3600)),
   )
+  .addOption(timingsOption())
   .addOption(logLevelOption())
   .addHelpText(
     'after',

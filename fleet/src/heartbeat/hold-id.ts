@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { parseHeartbeat, type Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
-import { heartbeatTtlMs } from '@runfleet/shared/model/limits.ts';
 import { heartbeatKey } from '@runfleet/shared/queue/contract.ts';
 import type { Redis } from 'ioredis';
 import { StartError } from '../start-error.ts';
@@ -27,6 +26,7 @@ return redis.call('DEL', KEYS[1])`;
 /**
  * Writes this worker's heartbeat.
  *
+ * @param ttlMs how long it says that this worker lives
  * @param replacing an instance that is known to be dead, whose heartbeat may be taken over
  * @returns the heartbeat of another process that holds the id, and then nothing was written; null when it is ours
  * @throws StartError when the id is held by a worker whose heartbeat cannot be read here
@@ -35,11 +35,12 @@ export async function beat(
   redis: Redis,
   workerId: string,
   heartbeat: Heartbeat,
+  ttlMs: number,
   replacing = '',
 ): Promise<Heartbeat | null> {
   const value = JSON.stringify(heartbeat);
   const key = heartbeatKey(workerId);
-  const held = await redis.eval(beatScript, 1, key, heartbeat.instance, replacing, value, heartbeatTtlMs);
+  const held = await redis.eval(beatScript, 1, key, heartbeat.instance, replacing, value, ttlMs);
   if (typeof held !== 'string') return null;
   const holder = parseHeartbeat(held);
   if (holder === null)
@@ -58,15 +59,20 @@ export async function releaseId(redis: Redis, workerId: string, instance: string
  *
  * @throws StartError when another process holds the id
  */
-export async function takeId(redis: Redis, workerId: string, heartbeat: Heartbeat): Promise<void> {
-  let holder = await beat(redis, workerId, heartbeat);
+export async function takeId(
+  redis: Redis,
+  workerId: string,
+  heartbeat: Heartbeat,
+  ttlMs: number,
+): Promise<void> {
+  let holder = await beat(redis, workerId, heartbeat, ttlMs);
   if (holder !== null && holder.host === hostname() && !isAlive(holder.pid)) {
-    holder = await beat(redis, workerId, heartbeat, holder.instance);
+    holder = await beat(redis, workerId, heartbeat, ttlMs, holder.instance);
   }
   if (holder !== null) {
     throw new StartError(
       `worker id "${workerId}" is taken: process ${holder.pid} on ${holder.host} holds it (last beat ${holder.beatAt}); ` +
-        `choose another --id, or stop that worker (its heartbeat expires after ${heartbeatTtlMs / 1000} s)`,
+        `choose another --id, or stop that worker (its heartbeat expires after ${ttlMs / 1000} s)`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
-import { heartbeatIntervalMs } from '@runfleet/shared/model/limits.ts';
+import { defaultTimings } from '@runfleet/shared/model/timings.ts';
 import { heartbeatKey } from '@runfleet/shared/queue/contract.ts';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -31,18 +31,18 @@ const ignoreReplaced = () => expect.unreachable('nobody has replaced it');
 
 test('it beats every interval, and when it is asked to', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  const beating = keepBeating(redis, id, () => mine, ignoreReplaced, collectLog().logger);
+  const beating = keepBeating(redis, id, () => mine, ignoreReplaced, defaultTimings, collectLog().logger);
   await beating.now();
   expect(await isThere()).toBe(1);
   await redis.del(heartbeatKey(id));
-  vi.advanceTimersByTime(heartbeatIntervalMs);
+  vi.advanceTimersByTime(defaultTimings.heartbeatMs);
   await vi.waitFor(async () => expect(await isThere()).toBe(1));
   await beating.stop();
 });
 
 test('after it was stopped no beat is written, and no timer is left', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  const beating = keepBeating(redis, id, () => mine, ignoreReplaced, collectLog().logger);
+  const beating = keepBeating(redis, id, () => mine, ignoreReplaced, defaultTimings, collectLog().logger);
   await beating.stop();
   await beating.stop();
   expect(vi.getTimerCount()).toBe(0);
@@ -60,6 +60,7 @@ test('it tells when another process has taken the id, and leaves that one its be
     id,
     () => mine,
     (holder) => replacedBy.push(holder),
+    defaultTimings,
     collectLog().logger,
   );
   await beating.now();
@@ -77,7 +78,7 @@ test('it beats as soon as Redis is back, and one beat at a time waits for that',
     reads += 1;
     return mine;
   };
-  const beating = keepBeating(connection, id, read, ignoreReplaced, logger);
+  const beating = keepBeating(connection, id, read, ignoreReplaced, defaultTimings, logger);
   await beating.now();
   const readsBefore = reads;
   await own.stop();

@@ -1,5 +1,5 @@
 import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
-import { heartbeatIntervalMs } from '@runfleet/shared/model/limits.ts';
+import { heartbeatTtlMs, type Timings } from '@runfleet/shared/model/timings.ts';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../log.ts';
 import { beat } from './hold-id.ts';
@@ -22,6 +22,7 @@ export function keepBeating(
   workerId: string,
   read: () => Heartbeat,
   onReplaced: (holder: Heartbeat) => void,
+  timings: Timings,
   logger: Logger,
 ): Beating {
   let stopped = false;
@@ -29,7 +30,7 @@ export function keepBeating(
 
   async function write(): Promise<void> {
     try {
-      const holder = await beat(redis, workerId, read());
+      const holder = await beat(redis, workerId, read(), heartbeatTtlMs(timings));
       if (holder !== null && !stopped) onReplaced(holder);
     } catch (error) {
       if (!stopped) logger.warn({ event: 'beat_failed', error });
@@ -41,7 +42,7 @@ export function keepBeating(
     return underWay;
   }
   const onReady = () => void now();
-  const timer = setInterval(onReady, heartbeatIntervalMs);
+  const timer = setInterval(onReady, timings.heartbeatMs);
   redis.on('ready', onReady);
 
   return {

@@ -3,6 +3,7 @@ import { giveBackAttempts, type GivenBackAttempt } from '@runfleet/shared/db/giv
 import { recordOutcomes, type EndedAttempt } from '@runfleet/shared/db/record-outcomes.ts';
 import { storableValue } from '@runfleet/shared/decide/storable-value.ts';
 import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
+import type { Timings } from '@runfleet/shared/model/timings.ts';
 import type { AttemptPayload, Dispatch, ResultPayload } from '@runfleet/shared/queue/contract.ts';
 import { isRejectedData } from '../database-errors.ts';
 
@@ -17,7 +18,11 @@ export interface RecordedBatch {
 }
 
 /** Writes a batch of results: at most one statement for those that ended, and one for those that were given back. */
-export async function recordResults(db: Database, results: readonly ResultPayload[]): Promise<RecordedBatch> {
+export async function recordResults(
+  db: Database,
+  results: readonly ResultPayload[],
+  timings?: Timings,
+): Promise<RecordedBatch> {
   const ended: EndedAttempt[] = [];
   const givenBack: GivenBackAttempt[] = [];
   for (const { outcome, ...fence } of results) {
@@ -27,7 +32,7 @@ export async function recordResults(db: Database, results: readonly ResultPayloa
   }
   const recorded = new Map<string, RecordVerdict>();
   if (ended.length > 0) await recordEnded(db, ended, recorded);
-  const toDispatch = givenBack.length > 0 ? await giveBackAttempts(db, givenBack) : [];
+  const toDispatch = givenBack.length > 0 ? await giveBackAttempts(db, givenBack, timings) : [];
   for (const { taskId, attempt } of toDispatch)
     recorded.set(keyOf({ taskId, attempt: attempt - 1 }), 'recorded');
   return { verdicts: results.map((result) => recorded.get(keyOf(result)) ?? 'dropped'), toDispatch };

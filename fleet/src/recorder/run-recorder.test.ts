@@ -7,6 +7,7 @@ import {
   tasksQueueName,
   type ResultPayload,
 } from '@runfleet/shared/queue/contract.ts';
+import { defaultTimings } from '@runfleet/shared/model/timings.ts';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { sql } from 'kysely';
@@ -46,7 +47,10 @@ afterEach(async () => {
 });
 
 async function startRecorder(databaseUrl = database.url): Promise<RunningRecorder> {
-  const recorder = await runRecorder({ redisUrl: ownRedis.url, databaseUrl, batchSize: 50 }, log.logger);
+  const recorder = await runRecorder(
+    { redisUrl: ownRedis.url, databaseUrl, batchSize: 50, drainTimeoutMs: 1_000, timings: defaultTimings },
+    log.logger,
+  );
   recorders.push(recorder);
   return recorder;
 }
@@ -179,6 +183,9 @@ test('a drain records what is in hand, and may be asked for twice', async () => 
 test('services that are not there are a clear refusal to start', async () => {
   const nowhere = `127.0.0.1:${await freePort()}`;
   const start = (redisUrl: string, databaseUrl: string) =>
-    runRecorder({ redisUrl, databaseUrl, batchSize: 1 }, log.logger);
+    runRecorder(
+      { redisUrl, databaseUrl, batchSize: 1, drainTimeoutMs: 1_000, timings: defaultTimings },
+      log.logger,
+    );
   await expect(start(ownRedis.url, `postgres://u:p@${nowhere}/x`)).rejects.toThrow(StartError);
 });

@@ -1,3 +1,4 @@
+import type { Timings } from '@runfleet/shared/model/timings.ts';
 import {
   queuePrefix,
   resultPayloadSchema,
@@ -21,6 +22,9 @@ export interface RecorderConfig {
   databaseUrl: string;
   /** How many results are in hand at once, and so the largest batch; each may hold both outputs, some megabytes. */
   batchSize: number;
+  /** How long results in hand may take to be recorded after the recorder was asked to stop. */
+  drainTimeoutMs: number;
+  timings: Timings;
 }
 
 export interface RecorderCounts {
@@ -32,11 +36,14 @@ export interface RecorderCounts {
 
 export interface RunningRecorder {
   counts(): RecorderCounts;
+  /** Whether it takes results; whether Redis or Postgres answers does not matter. */
+  isAlive(): boolean;
+  /** The longest that `drain` may take. */
+  stopTimeoutMs: number;
   /** Records what is in hand, then closes everything. May be called again. */
   drain(): Promise<void>;
 }
 
-const drainMs = 15_000;
 const farewellMs = 5_000;
 
 /**
@@ -66,7 +73,7 @@ export async function runRecorder(config: RecorderConfig, logger: Logger): Promi
       (error) => !isRejectedData(error) && !stopping.signal.aborted,
       () => {
         counts.statements += 1;
-        return recordResults(db, results);
+        return recordResults(db, results, config.timings);
       },
       (error) => logger.warn({ event: 'record_failed', results: results.length, error }),
     );
@@ -103,6 +110,8 @@ export async function runRecorder(config: RecorderConfig, logger: Logger): Promi
       connection: redis,
       prefix: queuePrefix,
       concurrency: config.batchSize,
+      lockDuration: config.timings.leaseMs,
+      stalledInterval: config.timings.leaseMs,
       // Recording twice is harmless, so a result whose recorder died is handed out again, as often as it takes.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
       skipVersionCheck: true,
@@ -119,17 +128,24 @@ export async function runRecorder(config: RecorderConfig, logger: Logger): Promi
   async function drain(): Promise<void> {
     logger.info({ event: 'draining' });
     const finished = consumer.close();
-    await within(drainMs, 'results in hand were not recorded', finished).catch(async (error: unknown) => {
-      logger.warn({ event: 'drain_timeout', error });
-      stopping.abort();
-      // What does not get back to the queue now is handed out again when its lock has run out.
-      await within(farewellMs, 'results in hand were not put back', finished).catch(() => {});
-    });
+    await within(config.drainTimeoutMs, 'results in hand were not recorded', finished).catch(
+      async (error: unknown) => {
+        logger.warn({ event: 'drain_timeout', error });
+        stopping.abort();
+        // What does not get back to the queue now is handed out again when its lock has run out.
+        await within(farewellMs, 'results in hand were not put back', finished).catch(() => {});
+      },
+    );
     stopping.abort();
     await queues.close().catch(() => {});
     redis.disconnect();
     await db.destroy();
     logger.info({ event: 'stopped', ...counts });
   }
-  return { counts: () => ({ ...counts }), drain: () => (drained ??= drain()) };
+  return {
+    counts: () => ({ ...counts }),
+    isAlive: () => drained !== null || consumer.isRunning(),
+    stopTimeoutMs: config.drainTimeoutMs + 2 * farewellMs,
+    drain: () => (drained ??= drain()),
+  };
 }

@@ -1,10 +1,5 @@
 import { judgeLease } from '@runfleet/shared/decide/lease.ts';
-
-/** BullMQ renews a lock when half of this has passed. */
-export const lockMs = 30_000;
-
-/** What it may take to end a child and everything it started. */
-const marginMs = 3_000;
+import { leaseMarginMs, type Timings } from '@runfleet/shared/model/timings.ts';
 
 export interface Lease {
   /** Aborted when the lock can no longer be trusted. */
@@ -22,6 +17,13 @@ export interface Lease {
  */
 export class Leases {
   readonly #held = new Map<string, { renewedAtMs: number; timer: NodeJS.Timeout; lost: AbortController }>();
+  readonly #lockMs: number;
+  readonly #marginMs: number;
+
+  constructor(timings: Timings) {
+    this.#lockMs = timings.leaseMs;
+    this.#marginMs = leaseMarginMs(timings);
+  }
 
   hold(jobId: string): Lease {
     const before = this.#held.get(jobId);
@@ -33,7 +35,7 @@ export class Leases {
     const lost = new AbortController();
     this.#held.set(jobId, {
       renewedAtMs: performance.now(),
-      timer: this.#watch(jobId, lockMs - marginMs),
+      timer: this.#watch(jobId, this.#lockMs - this.#marginMs),
       lost,
     });
     return { signal: lost.signal, release: () => this.#release(jobId, lost) };
@@ -54,7 +56,11 @@ export class Leases {
   #look(jobId: string): void {
     const lease = this.#held.get(jobId);
     if (lease === undefined) return;
-    const verdict = judgeLease(performance.now(), { renewedAtMs: lease.renewedAtMs, lockMs, marginMs });
+    const verdict = judgeLease(performance.now(), {
+      renewedAtMs: lease.renewedAtMs,
+      lockMs: this.#lockMs,
+      marginMs: this.#marginMs,
+    });
     switch (verdict.kind) {
       case 'trusted':
         lease.timer = this.#watch(jobId, verdict.forMs);

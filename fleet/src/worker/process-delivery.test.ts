@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { noInput, type TaskInput } from '@runfleet/shared/model/task-input.ts';
 import { defaultLimits, maxLimits } from '@runfleet/shared/model/task-limits.ts';
 import type { ResultPayload } from '@runfleet/shared/queue/contract.ts';
+import { defaultTimings } from '@runfleet/shared/model/timings.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nextTaskId } from '../../../shared/test/tasks.ts';
 import { collectLog, type CollectedLog } from '../../test/collect-log.ts';
@@ -36,7 +37,7 @@ beforeEach(async () => {
   await executor.prepare();
   log = collectLog();
   pushed = [];
-  leases = new LosableLeases();
+  leases = new LosableLeases(defaultTimings);
   draining = new AbortController();
 });
 afterEach(async () => {

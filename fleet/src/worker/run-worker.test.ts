@@ -11,6 +11,7 @@ import { stopWorker } from '@runfleet/shared/db/stop-worker.ts';
 import { parseHeartbeat } from '@runfleet/shared/model/heartbeat.ts';
 import { heartbeatKey, queuePrefix, tasksQueueName } from '@runfleet/shared/queue/contract.ts';
 import { Queue, Worker } from 'bullmq';
+import { defaultTimings } from '@runfleet/shared/model/timings.ts';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cloneDatabase } from '../../../shared/test/database.ts';
@@ -30,7 +31,13 @@ const { db } = database;
 const redis = new Redis(ownRedis.url, { maxRetriesPerRequest: null });
 const silent = collectLog();
 const recorder: RunningRecorder = await runRecorder(
-  { redisUrl: ownRedis.url, databaseUrl: database.url, batchSize: 10 },
+  {
+    redisUrl: ownRedis.url,
+    databaseUrl: database.url,
+    batchSize: 10,
+    drainTimeoutMs: 1_000,
+    timings: defaultTimings,
+  },
   silent.logger,
 );
 const queues = new Queues(redis, silent.logger);
@@ -72,6 +79,7 @@ async function startWorker(but: Partial<WorkerConfig> = {}): Promise<RunningWork
     limits: limitPolicy({}, {}),
     outputLimitBytes: 1024 * 1024,
     drainTimeoutMs: 20_000,
+    timings: defaultTimings,
     ...but,
   };
   const worker = await runWorker(config, log.logger);

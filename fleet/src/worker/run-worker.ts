@@ -7,6 +7,7 @@ import { registerWorker } from '@runfleet/shared/db/register-worker.ts';
 import { stopWorker } from '@runfleet/shared/db/stop-worker.ts';
 import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
 import type { IsolationLevel } from '@runfleet/shared/model/outcome.ts';
+import { heartbeatTtlMs, type Timings } from '@runfleet/shared/model/timings.ts';
 import { queuePrefix, tasksQueueName } from '@runfleet/shared/queue/contract.ts';
 import { Worker, type Job } from 'bullmq';
 import { createExecutor } from '../executor/index.ts';
@@ -23,7 +24,7 @@ import { version } from '../version.ts';
 import { within } from '../within.ts';
 import { createClaim } from './claim.ts';
 import { Counters } from './counters.ts';
-import { Leases, lockMs } from './lease.ts';
+import { Leases } from './lease.ts';
 import { processDelivery, type DeliveryContext } from './process-delivery.ts';
 import { recoverStalled } from './recover-stalled.ts';
 
@@ -43,6 +44,7 @@ export interface WorkerConfig {
   outputLimitBytes: number;
   /** How long running tasks may go on after the worker was asked to stop. */
   drainTimeoutMs: number;
+  timings: Timings;
 }
 
 export interface RunningWorker {
@@ -76,7 +78,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
   const db = openDatabase(config.databaseUrl, `runfleet worker ${config.id}`, logger);
   const queues = new Queues(redis, logger);
   const counters = new Counters();
-  const leases = new Leases();
+  const leases = new Leases(config.timings);
   const draining = new AbortController();
   const abandoned = new AbortController();
   const startedAt = new Date().toISOString();
@@ -109,7 +111,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
   let holdsId = false;
   try {
     await firstContact(db, redis);
-    await takeId(redis, config.id, readHeartbeat());
+    await takeId(redis, config.id, readHeartbeat(), heartbeatTtlMs(config.timings));
     holdsId = true;
     await executor.prepare();
     const before = await registerWorker(db, registration);
@@ -134,7 +136,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
 
   const context: DeliveryContext = {
     workerId: config.id,
-    claim: createClaim(db, identity),
+    claim: createClaim(db, identity, config.timings),
     executor,
     limits: config.limits,
     push: (result) => queues.pushResult(result),
@@ -149,7 +151,8 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     prefix: queuePrefix,
     name: config.id,
     concurrency: config.concurrency,
-    lockDuration: lockMs,
+    lockDuration: config.timings.leaseMs,
+    stalledInterval: config.timings.leaseMs,
     // Retries are minted in Postgres; a job is entered once.
     maxStalledCount: 0,
     skipVersionCheck: true,
@@ -173,6 +176,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
       logger.fatal({ event: 'replaced', holder: { host: holder.host, pid: holder.pid } });
       replaced.resolve();
     },
+    config.timings,
     logger,
   );
 

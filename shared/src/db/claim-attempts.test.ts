@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
 import { endedAttempt, nextTaskId, runningTask, startWorker, submitTask } from '../../test/tasks.ts';
-import { deadlineGraceMs } from '../model/limits.ts';
+import { defaultTimings } from '../model/timings.ts';
 import { claimAttempts } from './claim-attempts.ts';
 import { listWorkers } from './list-workers.ts';
 import { noteLiveness } from './note-liveness.ts';
@@ -37,7 +37,7 @@ test('a claim answers with what is to be run, and the task runs on that worker',
 
   const task = await readTask(taskId);
   expect(task).toMatchObject({ status: 'running', workerId: worker.id, delivery: 1, dispatchDue: null });
-  expect(Number(task.deadlineAt) - Number(task.startedAt)).toBe(5_000 + deadlineGraceMs);
+  expect(Number(task.deadlineAt) - Number(task.startedAt)).toBe(5_000 + defaultTimings.deadlineGraceMs);
 });
 
 test('a claim answers with what the code is given, byte for byte, and with the limits that were asked for', async () => {

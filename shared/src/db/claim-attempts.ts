@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { deadlineGraceMs } from '../model/limits.ts';
 import type { TaskInput } from '../model/task-input.ts';
 import type { LimitsRequest } from '../model/task-limits.ts';
+import { defaultTimings } from '../model/timings.ts';
 import type { Database } from './database.ts';
 
 /** One hand-out of an attempt's job to a worker; with the task's id, this is the fence. */
@@ -31,6 +31,7 @@ export async function claimAttempts(
   db: Database,
   worker: { id: string; instance: string },
   deliveries: readonly Delivery[],
+  { deadlineGraceMs } = defaultTimings,
 ): Promise<ClaimedAttempt[]> {
   const { rows } = await sql<ClaimedAttempt>`
     with wanted as (

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Dispatch } from '../queue/contract.ts';
-import { firstDispatchDelayMs } from '../model/limits.ts';
+import { defaultTimings } from '../model/timings.ts';
 import type { Delivery } from './claim-attempts.ts';
 import type { Database } from './database.ts';
 
@@ -18,6 +18,7 @@ export interface GivenBackAttempt extends Delivery {
 export async function giveBackAttempts(
   db: Database,
   attempts: readonly GivenBackAttempt[],
+  { dispatchDelayMs } = defaultTimings,
 ): Promise<Dispatch[]> {
   const { rows } = await sql<Dispatch>`
     with returned as (
@@ -33,7 +34,7 @@ export async function giveBackAttempts(
     requeued as (
       update tasks t
       set status = 'queued', attempt = t.attempt + 1, delivery = 0, worker_id = null, started_at = null,
-        deadline_at = null, queued_at = now(), dispatch_due = now() + ${firstDispatchDelayMs}::int * interval '1 ms'
+        deadline_at = null, queued_at = now(), dispatch_due = now() + ${dispatchDelayMs}::int * interval '1 ms'
       from returned r
       where t.id = r.id and t.attempt = r.attempt and t.delivery = r.delivery and t.status = 'running'
       returning t.id, t.attempt, t.type, r.attempt as given_back_attempt, r.delivery, r.worker_id, r.duration_ms

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { firstDispatchDelayMs } from '../model/limits.ts';
 import type { TaskInput } from '../model/task-input.ts';
 import type { LimitsRequest } from '../model/task-limits.ts';
+import { defaultTimings } from '../model/timings.ts';
 import type { Database } from './database.ts';
 
 export interface NewTask {
@@ -25,14 +25,18 @@ export interface NewTask {
  *
  * @returns when it was accepted, by Postgres' clock
  */
-export async function insertTask(db: Database, task: NewTask): Promise<Date> {
+export async function insertTask(
+  db: Database,
+  task: NewTask,
+  { dispatchDelayMs } = defaultTimings,
+): Promise<Date> {
   const row = await db
     .insertInto('tasks')
     .values({
       ...task,
       input: task.input === null ? null : JSON.stringify(task.input),
       limits: task.limits === null ? null : JSON.stringify(task.limits),
-      dispatchDue: sql`now() + ${firstDispatchDelayMs} * interval '1 ms'`,
+      dispatchDue: sql`now() + ${dispatchDelayMs} * interval '1 ms'`,
     })
     .returning('createdAt')
     .executeTakeFirstOrThrow();

@@ -2,7 +2,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
 import { runningTask, startWorker, submitTask } from '../../test/tasks.ts';
-import { redispatchDelayMs } from '../decide/redispatch.ts';
+import { redispatchBounds, redispatchDelayMs } from '../decide/redispatch.ts';
+import { defaultTimings } from '../model/timings.ts';
 import { makeQueuedDue } from './make-queued-due.ts';
 import { takeDueDispatches } from './take-due-dispatches.ts';
 
@@ -37,7 +38,7 @@ test('what is taken is not due again until the wait of `redispatchDelayMs` is ov
   const agesMs = [0, 3_000, 5_000, 60_000, 299_000, 300_000, 86_400_000];
   for (const ageMs of agesMs) {
     const id = await submitTask(db);
-    await sql`update tasks set created_at = now() - ${ageMs}::float8 * interval '1 ms' where id = ${id}`.execute(
+    await sql`update tasks set queued_at = now() - ${ageMs}::float8 * interval '1 ms' where id = ${id}`.execute(
       db,
     );
     await makeDue([id]);
@@ -49,12 +50,15 @@ test('what is taken is not due again until the wait of `redispatchDelayMs` is ov
       const row = await transaction
         .selectFrom('tasks')
         .select([
-          sql<number>`extract(epoch from now() - created_at)::float8 * 1000`.as('queuedForMs'),
+          sql<number>`extract(epoch from now() - queued_at)::float8 * 1000`.as('queuedForMs'),
           sql<number>`extract(epoch from dispatch_due - now())::float8 * 1000`.as('delayMs'),
         ])
         .where('id', '=', id)
         .executeTakeFirstOrThrow();
-      expect(row.delayMs).toBeCloseTo(redispatchDelayMs(row.queuedForMs), 1);
+      expect(row.delayMs).toBeCloseTo(
+        redispatchDelayMs(row.queuedForMs, redispatchBounds(defaultTimings)),
+        1,
+      );
     });
     expect(await takeDueDispatches(db, 10)).toEqual([]);
   }

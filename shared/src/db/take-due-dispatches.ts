@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { redispatchMaxMs, redispatchMinMs } from '../decide/redispatch.ts';
+import { redispatchBounds } from '../decide/redispatch.ts';
+import { defaultTimings } from '../model/timings.ts';
 import type { Dispatch } from '../queue/contract.ts';
 import type { Database } from './database.ts';
 
@@ -9,7 +10,12 @@ import type { Database } from './database.ts';
  *
  * @returns what to put on the queues; if that fails, they come due again
  */
-export async function takeDueDispatches(db: Database, limit: number): Promise<Dispatch[]> {
+export async function takeDueDispatches(
+  db: Database,
+  limit: number,
+  timings = defaultTimings,
+): Promise<Dispatch[]> {
+  const { minMs, maxMs } = redispatchBounds(timings);
   const { rows } = await sql<Dispatch>`
     with due as (
       select id from tasks
@@ -20,8 +26,8 @@ export async function takeDueDispatches(db: Database, limit: number): Promise<Di
     )
     update tasks t
     set dispatch_due = now() + least(
-      greatest(now() - t.created_at, ${redispatchMinMs}::int * interval '1 ms'),
-      ${redispatchMaxMs}::int * interval '1 ms'
+      greatest(now() - t.queued_at, ${minMs}::int * interval '1 ms'),
+      ${maxMs}::int * interval '1 ms'
     )
     from due
     where t.id = due.id

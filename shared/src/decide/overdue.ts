@@ -1,11 +1,10 @@
-/** With outcomes still waiting for a recorder, an attempt past its deadline has probably ended and been reported. */
-export const backlogPatienceMs = 600_000;
+import type { Timings } from '../model/timings.ts';
 
 /**
  * How far past its deadline a running attempt must be before it is lost. Zero normally: nothing is on its way, so
  * nobody will report it. While the results queue has a backlog, losing the attempt would run its code again and then
  * drop the outcome that is waiting, so it is given `backlogPatienceMs` more.
  */
-export function overduePatienceMs(resultsBacklog: number): number {
+export function overduePatienceMs(resultsBacklog: number, { backlogPatienceMs }: Timings): number {
   return resultsBacklog > 0 ? backlogPatienceMs : 0;
 }

@@ -1,3 +1,5 @@
+import type { Timings } from '../model/timings.ts';
+
 /**
  * How long after a dispatch an attempt that nobody has claimed is dispatched again.
  *
@@ -5,9 +7,16 @@
  * there, and the second enqueue does nothing), while a fresh task whose enqueue failed waits only seconds.
  * `shared/db/take-due-dispatches.ts` applies it to many rows at once.
  */
-export const redispatchMinMs = 5_000;
-export const redispatchMaxMs = 300_000;
+export function redispatchDelayMs(queuedForMs: number, { minMs, maxMs }: RedispatchBounds): number {
+  return Math.min(Math.max(queuedForMs, minMs), maxMs);
+}
 
-export function redispatchDelayMs(queuedForMs: number): number {
-  return Math.min(Math.max(queuedForMs, redispatchMinMs), redispatchMaxMs);
+export interface RedispatchBounds {
+  minMs: number;
+  maxMs: number;
+}
+
+/** By default 5 seconds to 5 minutes. */
+export function redispatchBounds({ dispatchDelayMs }: Timings): RedispatchBounds {
+  return { minMs: dispatchDelayMs, maxMs: 60 * dispatchDelayMs };
 }

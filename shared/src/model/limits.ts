@@ -1,4 +1,4 @@
-/** The sizes and times that every part agrees on. Bytes are UTF-8 bytes. */
+/** The sizes and counts that every part agrees on. Bytes are UTF-8 bytes. */
 
 export const codeLimitBytes = 256 * 1024;
 export const promptLimitBytes = 16 * 1024;
@@ -58,12 +58,3 @@ export const maxAttemptsLimit = 10;
 
 /** A task whose attempts took their worker down this often is poison. */
 export const crashLimit = 3;
-
-/** Beyond its timeout, an attempt may take this long to start its child and to have its outcome recorded. */
-export const deadlineGraceMs = 30_000;
-
-/** A freshly submitted task is enqueued by its request; when nobody has claimed it by then, the sweep dispatches it. */
-export const firstDispatchDelayMs = 5_000;
-
-export const heartbeatIntervalMs = 10_000;
-export const heartbeatTtlMs = 30_000;
