@@ -48,6 +48,7 @@ export async function runBench(
         redisUrl: null,
         // The cron would ask for things of its own while requests are counted.
         tickMs: null,
+        timings: '{}',
         durable: true,
       },
       () => {},

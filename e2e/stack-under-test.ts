@@ -40,6 +40,7 @@ export function useStack(config: Partial<StackConfig> = {}): StackUnderTest {
         databaseUrl: null,
         redisUrl: null,
         tickMs: 1_000,
+        timings: '{}',
         durable: false,
         ...config,
       },

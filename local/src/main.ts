@@ -43,7 +43,8 @@ const program = new Command('npm start --')
   .addHelpText(
     'after',
     `
-Data is kept in .runfleet/ between starts. REDIS_URL names a Redis to use in place of one of the stack's own.
+Data is kept in .runfleet/ between starts. REDIS_URL names a Redis to use in place of one of the stack's own. RUNFLEET_TIMINGS
+reaches the edge too.
 Ctrl-C stops everything in order.`,
   )
   .action(run);
@@ -71,6 +72,7 @@ async function run({ workers, port, fresh, databaseUrl, isolation }: LocalOption
       databaseUrl: databaseUrl ?? null,
       redisUrl: process.env['REDIS_URL'] || null,
       tickMs: 5_000,
+      timings: process.env['RUNFLEET_TIMINGS'] || '{}',
       durable: true,
     },
     (line) => console.log(line),

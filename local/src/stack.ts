@@ -30,6 +30,8 @@ export interface StackConfig {
   redisUrl: string | null;
   /** How often the cron is fired; null for never. */
   tickMs: number | null;
+  /** How long the parts wait for one another, as `RUNFLEET_TIMINGS` has it. */
+  timings: string;
   /** Whether data must survive a crash of the machine; tests can do without. */
   durable: boolean;
   /** Variables of the edge beyond the local stack's own. */
@@ -142,6 +144,7 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
       RUNFLEET_GATEWAY_TOKEN: localGatewayToken,
       RUNFLEET_WORK_DIR: join(dataDir, 'work'),
       RUNFLEET_ISOLATION: isolation.level,
+      RUNFLEET_TIMINGS: config.timings,
     };
     const startFleet = async (name: string, args: string[], stopTimeoutMs?: number) =>
       supervise(
@@ -176,8 +179,7 @@ export async function startStack(config: StackConfig, say: (line: string) => voi
             DATABASE_URL: databaseUrl,
             SQL_ENDPOINT: `${gatewayUrl}/sql`,
             UPSTASH_REDIS_REST_URL: gatewayUrl,
-            // The fleet's processes read it by themselves.
-            TIMINGS: process.env['RUNFLEET_TIMINGS'] ?? '{}',
+            TIMINGS: config.timings,
             ...config.edgeVars,
           },
           logFile: logFile('edge'),
