@@ -1,13 +1,14 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleEdge } from '../edge/bundle-edge.ts';
+import type { EdgeConfig } from '../edge/serve-edge.ts';
 import { startPart, type Part } from '../part.ts';
 import type { Reaper } from '../reaper.ts';
 import { waitUntilUp } from '../wait-until.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
+const program = fileURLToPath(new URL('../edge/serve-edge.ts', import.meta.url));
 
-export interface EdgeConfig {
+export interface EdgePartConfig {
   port: number;
   /** Variables beyond those of wrangler.toml and .dev.vars. */
   vars: Record<string, string>;
@@ -19,43 +20,32 @@ export interface RunningEdge {
   url: string;
 }
 
-/** Starts the edge in workerd, by `wrangler dev`. */
-export async function startEdge(config: EdgeConfig, reaper: Reaper): Promise<RunningEdge> {
-  const wrangler = createRequire(join(root, 'package.json')).resolve('wrangler/package.json');
-  const args = [
-    join(dirname(wrangler), 'bin', 'wrangler.js'),
-    'dev',
-    '--ip=127.0.0.1',
-    `--port=${config.port}`,
-    '--inspector-port=0',
-    '--show-interactive-dev-session=false',
-    ...Object.entries(config.vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]),
-  ];
+/** Starts the edge in workerd. */
+export async function startEdge(
+  { port, vars, logFile }: EdgePartConfig,
+  reaper: Reaper,
+): Promise<RunningEdge> {
+  const config: EdgeConfig = { port, root, script: await bundleEdge(root), vars };
   const part = startPart(
     {
       name: 'edge',
       command: process.execPath,
-      args,
+      args: [program],
       cwd: root,
-      env: {
-        CI: 'true',
-        WRANGLER_SEND_METRICS: 'false',
-        CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-        NO_COLOR: '1',
-      },
-      logFile: config.logFile,
+      env: { EDGE_CONFIG: JSON.stringify(config), NO_COLOR: '1' },
+      logFile,
       stopTimeoutMs: 5_000,
     },
     reaper,
   );
-  const url = `http://localhost:${config.port}`;
+  const url = `http://localhost:${port}`;
   await waitUntilUp(part, 60_000, async () => (await fetch(`${url}/health`)).ok);
   return { part, url };
 }
 
-/** Does what Cloudflare's cron does, which `wrangler dev` leaves to others. Throws when it failed. */
+/** Does what Cloudflare's cron does, which workerd leaves to others. Throws when it failed. */
 export async function tick(edgeUrl: string): Promise<void> {
-  const response = await fetch(`${edgeUrl}/cdn-cgi/handler/scheduled`, {
+  const response = await fetch(`${edgeUrl}/cdn-cgi/local/scheduled`, {
     signal: AbortSignal.timeout(60_000),
   });
   const body = await response.text();
