@@ -6,6 +6,7 @@ import { workerTypePattern } from '@runfleet/shared/queue/contract.ts';
 export type Bindings = Record<string, unknown>;
 
 const seconds = z.coerce.number().positive();
+const count = z.coerce.number().int().positive().max(1_000_000);
 
 const bindingsSchema = z.object({
   AUTH_MODE: z.enum(['keys', 'open']),
@@ -20,7 +21,10 @@ const bindingsSchema = z.object({
     .pipe(z.tuple([z.string().regex(workerTypePattern)], z.string().regex(workerTypePattern))),
   DEFAULT_TIMEOUT_SECONDS: seconds.default(30),
   MAX_TIMEOUT_SECONDS: seconds.default(300),
-  RETENTION_DAYS: z.coerce.number().positive().default(7),
+  MAX_UNFINISHED_PER_TENANT: count.default(10_000),
+  MAX_UNFINISHED: count.default(100_000),
+  // At least a day: an idempotency key is answered with its task for as long.
+  RETENTION_DAYS: z.coerce.number().min(1).default(7),
   WORKER_RETENTION_DAYS: z.coerce.number().positive().default(30),
   TIMINGS: z.string().default('{}').transform(parseJson).pipe(timingsSchema),
 });
@@ -36,6 +40,9 @@ export interface Settings {
   types: readonly [string, ...string[]];
   defaultTimeoutSeconds: number;
   maxTimeoutSeconds: number;
+  /** Beyond so many tasks that wait or run no more are accepted. */
+  maxUnfinishedPerTenant: number;
+  maxUnfinished: number;
   retentionMs: number;
   workerRetentionMs: number;
   timings: Timings;
@@ -84,6 +91,8 @@ function checkBindings(bindings: Bindings): Settings {
     types: env.TASK_TYPES,
     defaultTimeoutSeconds: env.DEFAULT_TIMEOUT_SECONDS,
     maxTimeoutSeconds: env.MAX_TIMEOUT_SECONDS,
+    maxUnfinishedPerTenant: env.MAX_UNFINISHED_PER_TENANT,
+    maxUnfinished: env.MAX_UNFINISHED,
     retentionMs: env.RETENTION_DAYS * dayMs,
     workerRetentionMs: env.WORKER_RETENTION_DAYS * dayMs,
     timings: env.TIMINGS,

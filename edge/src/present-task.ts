@@ -1,6 +1,7 @@
-import type { ResultRow, TaskRow } from '@runfleet/shared/db/find-task.ts';
+import type { AttemptRow, ResultRow, TaskRow } from '@runfleet/shared/db/find-task.ts';
 import type { TaskSummaryRow } from '@runfleet/shared/db/task-columns.ts';
-import type { Task, TaskResult, TaskWithResult } from '@runfleet/shared/model/task.ts';
+import { retryRequestOf } from '@runfleet/shared/model/retry.ts';
+import type { Attempt, Task, TaskResult, TaskWithResult } from '@runfleet/shared/model/task.ts';
 
 /** A task's row as the API shows it. */
 export function presentTask(row: TaskSummaryRow): Task {
@@ -13,15 +14,28 @@ export function presentTask(row: TaskSummaryRow): Task {
     timeout: row.timeoutMs / 1000,
     attempt: row.attempt,
     maxAttempts: row.maxAttempts,
+    retry: row.retry === null ? null : retryRequestOf(row.retry),
+    retries: row.retries,
     workerId: row.workerId,
     createdAt: row.createdAt.toISOString(),
+    expiresAt: row.expiresAt?.toISOString() ?? null,
     startedAt: row.startedAt?.toISOString() ?? null,
     endedAt: row.endedAt?.toISOString() ?? null,
   };
 }
 
 export function presentTaskWithResult(row: TaskRow): TaskWithResult {
-  return { ...presentTask(row), result: row.result === null ? null : presentResult(row.result) };
+  return {
+    ...presentTask(row),
+    attempts: row.attempts.map(presentAttempt),
+    result: row.result === null ? null : presentResult(row.result),
+  };
+}
+
+function presentAttempt({ startedAt, endedAt, ...attempt }: AttemptRow): Attempt {
+  // Within JSON, Postgres writes times in its own way.
+  const iso = (time: string) => new Date(time).toISOString();
+  return { ...attempt, startedAt: iso(startedAt), endedAt: endedAt === null ? null : iso(endedAt) };
 }
 
 function presentResult(row: ResultRow): TaskResult {

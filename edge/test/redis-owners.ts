@@ -1,6 +1,7 @@
 /** Test files that wipe Redis, or look at what all reconciles share there: each has a Redis database of its own, at most 16. */
 export const redisOwners = [
   'dispatch-due',
+  'expire-queued',
   'lose-gone-workers',
   'lose-overdue',
   'reconcile',

@@ -5,9 +5,10 @@ import { registerWorker } from '@runfleet/shared/db/register-worker.ts';
 import { openTenantId } from '@runfleet/shared/model/api-key.ts';
 import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
 import { defaultTimings, heartbeatTtlMs } from '@runfleet/shared/model/timings.ts';
-import type { CapturedStream, EndedOutcome } from '@runfleet/shared/model/outcome.ts';
+import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
 import { heartbeatKey } from '@runfleet/shared/queue/contract.ts';
 import { v7 as uuidv7 } from 'uuid';
+import { endedOutcome } from '../../shared/test/outcomes.ts';
 import type { EdgeUnderTest } from './use-edge.ts';
 
 /*
@@ -19,6 +20,7 @@ export interface SeededTask {
   type?: string;
   maxAttempts?: number;
   timeoutMs?: number;
+  expiresInMs?: number;
 }
 
 /** A queued task whose job is on no queue. */
@@ -32,6 +34,8 @@ export async function seedTask(edge: EdgeUnderTest, task: SeededTask = {}): Prom
     prompt: null,
     timeoutMs: 30_000,
     maxAttempts: 3,
+    expiresInMs: null,
+    retry: null,
     input: null,
     limits: null,
     ...task,
@@ -72,31 +76,6 @@ export async function claim(
   return deliveries;
 }
 
-export function stream(text: string, droppedBytes = 0): CapturedStream {
-  return { text, bytes: new TextEncoder().encode(text).length + droppedBytes, droppedBytes };
-}
-
-export function ended(outcome: Partial<EndedOutcome> = {}): EndedOutcome {
-  return {
-    kind: 'ended',
-    reason: 'ok',
-    killedBy: null,
-    limit: null,
-    exitCode: 0,
-    signal: null,
-    durationMs: 12.5,
-    cpuMs: 8.25,
-    memoryPeakBytes: 40_000_000,
-    timings: { prepareMs: 1.5, runMs: 12.5, collectMs: 0.5 },
-    stdout: stream('4\n'),
-    stderr: stream(''),
-    error: null,
-    value: null,
-    isolation: { level: 'process', parts: { memory: 'heap' } },
-    ...outcome,
-  };
-}
-
 /** Records the outcome of a claimed attempt; false when it was late. */
 export async function record(
   edge: EdgeUnderTest,
@@ -105,7 +84,7 @@ export async function record(
   outcome: Partial<EndedOutcome> = {},
 ): Promise<boolean> {
   const recorded = await recordOutcomes(edge.db(), [
-    { ...delivery, workerId: worker.id, outcome: ended(outcome) },
+    { ...delivery, workerId: worker.id, outcome: endedOutcome(outcome) },
   ]);
   return recorded.length === 1;
 }

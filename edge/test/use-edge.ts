@@ -82,10 +82,10 @@ export async function useEdge(
   return edge;
 }
 
-export function jsonBody(value: unknown): RequestInit {
+export function jsonBody(value: unknown, headers: Record<string, string> = {}): RequestInit {
   return {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: typeof value === 'string' ? value : JSON.stringify(value),
   };
 }

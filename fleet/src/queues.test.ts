@@ -47,6 +47,16 @@ test('the same attempt twice is one job', async () => {
   expect(await one!.getWaitingCount()).toBe(1);
 });
 
+test('an attempt with a delay is handed to nobody before, and a second dispatch does not hasten it', async () => {
+  const attempt = { taskId: nextTaskId(), attempt: 2, type: types[0]! };
+  await queues.dispatch([{ ...attempt, delayMs: 60_000 }]);
+  await queues.dispatch([attempt]);
+  expect(await one!.getWaitingCount()).toBe(0);
+  expect((await one!.getDelayed()).map(({ id, delay }) => ({ id, delay }))).toEqual([
+    { id: `t-${attempt.taskId}-2`, delay: 60_000 },
+  ]);
+});
+
 test('nothing to dispatch opens nothing', async () => {
   await queues.dispatch([]);
   expect(await redis.exists(one!.toKey('meta'))).toBe(0);

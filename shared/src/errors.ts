@@ -23,6 +23,11 @@ export const errorCatalogue = {
     title: 'The query string is not valid',
     remedy: 'Mend the parameters that `errors` names; `cursor` must be a `nextCursor` from the page before.',
   },
+  invalid_idempotency_key: {
+    status: 400,
+    title: 'The Idempotency-Key is not valid',
+    remedy: 'Send 1 to 255 printable ASCII characters, such as a UUID.',
+  },
   unauthenticated: {
     status: 401,
     title: 'No valid API key',
@@ -67,6 +72,18 @@ export const errorCatalogue = {
     title: 'The task is not valid',
     remedy: 'Mend the fields that `errors` names. Unknown fields are refused.',
   },
+  idempotency_key_reused: {
+    status: 422,
+    title: 'The Idempotency-Key belongs to another submission',
+    remedy:
+      'Use a new key for each new submission, and the same one only to send the same body again. A key is kept for 24 hours.',
+  },
+  tenant_backlog_full: {
+    status: 429,
+    title: 'You have too many unfinished tasks',
+    remedy:
+      'Nothing was accepted. Try again after `Retry-After` seconds, when some of your tasks have ended.',
+  },
   internal: {
     status: 500,
     title: 'Something went wrong on our side',
@@ -76,6 +93,11 @@ export const errorCatalogue = {
     status: 500,
     title: 'This deployment is not configured correctly',
     remedy: 'Its owner finds the reason in the log, under the `requestId`.',
+  },
+  system_full: {
+    status: 503,
+    title: 'The system has too many unfinished tasks',
+    remedy: 'Nothing was accepted. Try again after `Retry-After` seconds, when some tasks have ended.',
   },
   database_unavailable: {
     status: 503,

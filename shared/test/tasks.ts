@@ -4,7 +4,8 @@ import type { Database } from '../src/db/database.ts';
 import { insertTask, type NewTask } from '../src/db/insert-task.ts';
 import type { EndedAttempt } from '../src/db/record-outcomes.ts';
 import { registerWorker } from '../src/db/register-worker.ts';
-import type { CapturedStream, EndedOutcome } from '../src/model/outcome.ts';
+import type { EndedOutcome } from '../src/model/outcome.ts';
+import { endedOutcome } from './outcomes.ts';
 
 let lastIdMs = 0;
 
@@ -16,22 +17,29 @@ export function nextTaskId(): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-8${random.slice(3, 6)}-${random.slice(6, 18)}`;
 }
 
-/** Puts a task in; what is not said of it is ordinary. Answers with its id. */
-export async function submitTask(db: Database, task: Partial<NewTask> = {}): Promise<string> {
-  const id = task.id ?? nextTaskId();
-  await insertTask(db, {
+/** A task to be put in; what is not said of it is ordinary. */
+export function newTask(task: Partial<NewTask> = {}): NewTask {
+  return {
+    id: nextTaskId(),
     tenantId: 'acme',
     type: 'javascript',
     code: 'console.log(2+2)',
     prompt: null,
     timeoutMs: 30_000,
     maxAttempts: 3,
+    expiresInMs: null,
+    retry: null,
     input: null,
     limits: null,
     ...task,
-    id,
-  });
-  return id;
+  };
+}
+
+/** Puts a task in. Answers with its id. */
+export async function submitTask(db: Database, task: Partial<NewTask> = {}): Promise<string> {
+  const wanted = newTask(task);
+  await insertTask(db, wanted);
+  return wanted.id;
 }
 
 export interface TestWorker {
@@ -64,31 +72,6 @@ export async function runningTask(
   const claimed = await claimAttempts(db, worker, [delivery]);
   if (claimed.length !== 1) throw new Error(`${worker.id} could not claim ${taskId}`);
   return delivery;
-}
-
-export function captured(text: string): CapturedStream {
-  return { text, bytes: Buffer.byteLength(text), droppedBytes: 0 };
-}
-
-export function endedOutcome(outcome: Partial<EndedOutcome> = {}): EndedOutcome {
-  return {
-    kind: 'ended',
-    reason: 'ok',
-    killedBy: null,
-    limit: null,
-    exitCode: 0,
-    signal: null,
-    durationMs: 12.5,
-    cpuMs: 8.25,
-    memoryPeakBytes: 40_000_000,
-    timings: { prepareMs: 1.5, runMs: 12.5, collectMs: 0.5 },
-    stdout: captured('4\n'),
-    stderr: captured(''),
-    error: null,
-    value: null,
-    isolation: { level: 'process', parts: { memory: 'heap' } },
-    ...outcome,
-  };
 }
 
 /** The outcome of what a worker holds, ready to be recorded. */

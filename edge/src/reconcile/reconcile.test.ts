@@ -132,6 +132,7 @@ describe('the cron', () => {
         part: 'edge',
         event: 'reconciled',
         durationMs: expect.any(Number),
+        expired: 0,
         redisWasNew: false,
         resultsBacklog: 0,
         workersLost: [],
@@ -140,6 +141,7 @@ describe('the cron', () => {
         failed: [],
         dispatched: 2,
         tasksRemoved: 0,
+        keysRemoved: 0,
         workersRemoved: 0,
         errors: [],
       },
@@ -160,7 +162,7 @@ describe('the cron', () => {
     const [line] = log.events();
     expect(line).toMatchObject({
       level: 'error',
-      errors: [{ rule: 'look-at-workers' }, { rule: 'remove-expired' }],
+      errors: [{ rule: 'expire-queued' }, { rule: 'look-at-workers' }, { rule: 'remove-expired' }],
     });
   });
 

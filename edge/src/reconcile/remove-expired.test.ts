@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { claim, ended, record, seedTask, seedWorker } from '../../test/seed.ts';
+import { claim, record, seedTask, seedWorker } from '../../test/seed.ts';
 import { reconcileOnce, setBack, startAfresh } from '../../test/start-afresh.ts';
 import { useEdge } from '../../test/use-edge.ts';
 import { removeExpired } from './remove-expired.ts';
@@ -10,6 +10,8 @@ const edge = await useEdge({
   bindings: { RETENTION_DAYS: '2', WORKER_RETENTION_DAYS: '5' },
 });
 startAfresh(edge);
+
+const bounds = { batchSize: 2, batches: 10, budgetMs: 10_000 };
 
 /** A task with a result that ended this many days ago; an ended row cannot be changed, so it ends in the past. */
 async function seedEnded(days: number): Promise<string> {
@@ -22,7 +24,7 @@ async function seedEnded(days: number): Promise<string> {
       where id = ${id}
     )
     insert into results (task_id, duration_ms, stdout, stderr, stdout_bytes, stderr_bytes, stdout_dropped_bytes, stderr_dropped_bytes)
-    values (${id}, ${ended().durationMs}, '', '', 0, 0, 0, 0)`.execute(edge.db());
+    values (${id}, 12.5, '', '', 0, 0, 0, 0)`.execute(edge.db());
   return id;
 }
 
@@ -62,7 +64,7 @@ describe('a task', () => {
     const worker = await seedWorker(edge);
     const [delivery] = await claim(edge, worker, [await seedTask(edge)]);
     await record(edge, worker, delivery!);
-    await removeExpired(edge.db(), { ...edge.settings, retentionMs: 0 }, 10);
+    await removeExpired(edge.db(), { ...edge.settings, retentionMs: 0 }, bounds);
     expect(await idsIn('tasks')).toEqual([]);
     const totals = await edge.db().selectFrom('workerOutcomes').select(['outcome', 'count']).execute();
     expect(totals).toMatchObject([{ outcome: 'ok' }]);
@@ -80,10 +82,36 @@ describe('a worker', () => {
   });
 });
 
+describe('an idempotency key', () => {
+  it('is removed when its life is over, with its task or without', async () => {
+    const keep = async (taskId: string, hours: number) =>
+      sql`
+        insert into idempotency_keys (tenant_id, key, body_hash, task_id, created_at)
+        values ('local', ${`${hours} h`}, ${Buffer.alloc(32)}, ${taskId}, now() - ${hours}::float8 * interval '1 h')`.execute(
+        edge.db(),
+      );
+    await keep(await seedEnded(3), 72);
+    await keep(await seedEnded(1), 24.01);
+    await keep(await seedEnded(0.5), 23.99);
+    expect(await reconcileOnce(edge)).toMatchObject({ tasksRemoved: 1, keysRemoved: 1, errors: [] });
+    const keys = await edge.db().selectFrom('idempotencyKeys').select('key').execute();
+    expect(keys).toEqual([{ key: '23.99 h' }]);
+  });
+});
+
+it('keeps up with more than a batch of a run', async () => {
+  for (let count = 0; count < 7; count += 1) await seedEnded(8);
+  expect(await removeExpired(edge.db(), edge.settings, bounds)).toMatchObject({ tasks: 7 });
+});
+
 it('removes up to the bound of a run, oldest first', async () => {
   const [oldest, older, old] = [await seedEnded(9), await seedEnded(8), await seedEnded(7)];
-  expect(await removeExpired(edge.db(), edge.settings, 2)).toMatchObject({ tasks: 2 });
+  expect(await removeExpired(edge.db(), edge.settings, { ...bounds, batches: 1 })).toMatchObject({
+    tasks: 2,
+  });
   expect(await idsIn('tasks')).toEqual([old]);
   expect([oldest, older]).not.toContain(old);
-  expect(await removeExpired(edge.db(), edge.settings, 2)).toMatchObject({ tasks: 1 });
+  expect(await removeExpired(edge.db(), edge.settings, { ...bounds, batches: 1 })).toMatchObject({
+    tasks: 1,
+  });
 });

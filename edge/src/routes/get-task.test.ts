@@ -1,13 +1,14 @@
 import { giveBackAttempts } from '@runfleet/shared/db/give-back-attempts.ts';
 import { loseAttempts } from '@runfleet/shared/db/lose-attempts.ts';
-import { valueDepthLimit, valueLimitBytes } from '@runfleet/shared/model/limits.ts';
+import { attemptsShown, valueDepthLimit, valueLimitBytes } from '@runfleet/shared/model/limits.ts';
 import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
 import type { TaskWithResult } from '@runfleet/shared/model/task.ts';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { expectProblem } from '../../test/expect-problem.ts';
 import { useLogLines } from '../../test/log-lines.ts';
-import { claim, record, seedTask, seedWorker, stream } from '../../test/seed.ts';
+import { captured } from '../../../shared/test/outcomes.ts';
+import { claim, record, seedTask, seedWorker } from '../../test/seed.ts';
 import { useEdge } from '../../test/use-edge.ts';
 
 const edge = await useEdge();
@@ -56,6 +57,31 @@ describe('a task that is', () => {
       endedAt: null,
       result: null,
     });
+  });
+
+  it('running shows its attempts, with what became of those before', async () => {
+    const id = await seedTask(edge);
+    await claim(edge, worker, [id]);
+    await loseAttempts(edge.db(), { kind: 'attempt', taskId: id, attempt: 1 }, { crash: true, limit: 1 });
+    await claim(edge, worker, [id], { attempt: 2 });
+    await claim(edge, worker, [id], { attempt: 2, delivery: 2 });
+    const of = (attempt: number) => ({ attempt, workerId: worker.id, startedAt: time });
+    expect((await get(id)).attempts).toEqual([
+      { ...of(1), endedAt: time, outcome: 'lost' },
+      { ...of(2), endedAt: time, outcome: 'lost' },
+      { ...of(2), endedAt: null, outcome: null },
+    ]);
+  });
+
+  it('handed out very often shows its latest attempts', async () => {
+    const id = await seedTask(edge);
+    await sql`
+      insert into attempts (task_id, attempt, delivery, worker_id, ended_at, outcome)
+      select ${id}::uuid, n, 1, 'w', now(), 'given_back' from generate_series(1, 1000) n`.execute(edge.db());
+    const { attempts } = await get(id);
+    expect(attempts.map(({ attempt }) => attempt)).toEqual(
+      Array.from({ length: attemptsShown }, (_, index) => 1000 - attemptsShown + 1 + index),
+    );
   });
 
   it('completed has its result', async () => {
@@ -145,13 +171,13 @@ describe('a task that is', () => {
 describe('a result', () => {
   it('has the output as it was printed: U+0000, a byte order mark, emoji, control characters', async () => {
     const text = '\uFEFFa\0b\u001b[31m🎉\r\n\uFFFD日本語\u2028';
-    const { result } = await end({ stdout: stream(text), stderr: stream(`${text}!`) });
+    const { result } = await end({ stdout: captured(text), stderr: captured(`${text}!`) });
     expect(result?.stdout).toBe(text);
     expect(result?.stderr).toBe(`${text}!`);
   });
 
   it('says what was left out of each stream', async () => {
-    const { result } = await end({ stdout: stream('head\ntail', 2 ** 40), stderr: stream('all') });
+    const { result } = await end({ stdout: captured('head\ntail', 2 ** 40), stderr: captured('all') });
     expect(result).toMatchObject({
       stdoutTruncated: true,
       stdoutBytes: 2 ** 40 + 9,
@@ -241,7 +267,7 @@ describe('a result', () => {
 
   it('carries two full streams', async () => {
     const full = 'é'.repeat(512 * 1024);
-    const { result } = await end({ stdout: stream(full), stderr: stream(full) });
+    const { result } = await end({ stdout: captured(full), stderr: captured(full) });
     expect(result?.stdout === full && result.stderr === full).toBe(true);
   });
 });

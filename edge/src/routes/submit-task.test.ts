@@ -34,17 +34,35 @@ describe('an accepted task', () => {
       timeout: 30,
       attempt: 1,
       maxAttempts: 3,
+      retry: null,
+      retries: 0,
       workerId: null,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      expiresAt: null,
       startedAt: null,
       endedAt: null,
     });
   });
 
+  it('shows what it asked for: how long it may wait, and when it is tried again', async () => {
+    const task = await edge.submit({ code: '1', expiresIn: 90.5, retry: { limit: 2 } });
+    expect(task).toMatchObject({
+      retries: 0,
+      retry: {
+        limit: 2,
+        delay: 1,
+        backoff: 'exponential',
+        on: ['exit_code', 'uncaught_error', 'signal', 'timeout', 'cpu_limit', 'memory_limit', 'output_limit'],
+      },
+    });
+    expect(Date.parse(task.expiresAt!) - Date.parse(task.createdAt)).toBe(90_500);
+    expect(await readTask(task.id)).toMatchObject({ retry: { limit: 2, delayMs: 1_000 } });
+  });
+
   it('is what GET answers at its place', async () => {
     const task = await edge.submit({ code: '1', timeout: 0.25, maxAttempts: 1, type: `${edge.type}-b` });
     const found = await edge.fetch(`/tasks/${task.id}`);
-    expect(await found.json()).toEqual({ ...task, result: null });
+    expect(await found.json()).toEqual({ ...task, attempts: [], result: null });
     expect(task).toMatchObject({ timeout: 0.25, maxAttempts: 1, type: `${edge.type}-b`, prompt: null });
   });
 

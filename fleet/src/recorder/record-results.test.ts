@@ -1,5 +1,6 @@
 import type { EndedOutcome } from '@runfleet/shared/model/outcome.ts';
 import type { ResultPayload } from '@runfleet/shared/queue/contract.ts';
+import type { NewTask } from '@runfleet/shared/db/insert-task.ts';
 import { findTask } from '@runfleet/shared/db/find-task.ts';
 import { loseAttempts } from '@runfleet/shared/db/lose-attempts.ts';
 import { recordOutcomes } from '@runfleet/shared/db/record-outcomes.ts';
@@ -8,13 +9,8 @@ import { claimAttempts } from '@runfleet/shared/db/claim-attempts.ts';
 import { afterAll, expect, test } from 'vitest';
 import { cloneDatabase } from '../../../shared/test/database.ts';
 import { isRejectedData } from '../database-errors.ts';
-import {
-  endedAttempt,
-  endedOutcome,
-  runningTask,
-  startWorker,
-  type TestWorker,
-} from '../../../shared/test/tasks.ts';
+import { endedOutcome } from '../../../shared/test/outcomes.ts';
+import { endedAttempt, runningTask, startWorker, type TestWorker } from '../../../shared/test/tasks.ts';
 import { recordResults } from './record-results.ts';
 
 const database = await cloneDatabase();
@@ -24,8 +20,9 @@ afterAll(() => database.drop());
 async function runningResult(
   worker: TestWorker,
   outcome: Partial<EndedOutcome> = {},
+  task: Partial<NewTask> = {},
 ): Promise<ResultPayload> {
-  return endedAttempt(await runningTask(db, worker), worker, outcome);
+  return endedAttempt(await runningTask(db, worker, task), worker, outcome);
 }
 
 test('any mix of results is two statements: one for what ended, one for what was given back', async () => {
@@ -50,10 +47,7 @@ test('any mix of results is two statements: one for what ended, one for what was
 test('one outcome that Postgres refuses is recorded as `internal`, and the others of its batch as they are', async () => {
   const worker = await startWorker(db);
   const good = [await runningResult(worker), await runningResult(worker, { reason: 'timeout' })];
-  const bad = await runningResult(worker, {
-    reason: 'signal',
-    signal: 'no \0 in text',
-  });
+  const bad = await runningResult(worker, { reason: 'signal', signal: 'no \0 in text' }, { maxAttempts: 1 });
   const { verdicts } = await recordResults(db, [good[0]!, bad, good[1]!]);
   expect(verdicts).toEqual(['recorded', 'unrecordable', 'recorded']);
   expect(await findTask(db, 'acme', good[0]!.taskId)).toMatchObject({ status: 'completed', reason: 'ok' });
@@ -69,12 +63,11 @@ test('one outcome that Postgres refuses is recorded as `internal`, and the other
 test('the figures of an outcome that Postgres refuses are kept', async () => {
   const worker = await startWorker(db);
   const isolation = { level: 'sandbox' as const, parts: { memory: 'cgroup' } };
-  const bad = await runningResult(worker, {
-    signal: 'no \0 in text',
-    killedBy: 'kernel',
-    cpuMs: 7,
-    isolation,
-  });
+  const bad = await runningResult(
+    worker,
+    { signal: 'no \0 in text', killedBy: 'kernel', cpuMs: 7, isolation },
+    { maxAttempts: 1 },
+  );
   expect((await recordResults(db, [bad])).verdicts).toEqual(['unrecordable']);
   expect((await findTask(db, 'acme', bad.taskId))?.result).toMatchObject({
     killedBy: null,
@@ -108,6 +101,31 @@ test('a statement that is more than Postgres can take is the fault of its data',
     { ...(await runningResult(worker)), outcome: endedOutcome({ value: { json: deep } }) },
   ]);
   await expect(refused).rejects.toSatisfy(isRejectedData);
+});
+
+test('what is tried again is to be dispatched after its delay, beside what was given back', async () => {
+  const worker = await startWorker(db);
+  const retry = { limit: 1, delayMs: 2_500, backoff: 'fixed' as const, on: ['exit_code' as const] };
+  const failed = await runningResult(worker, { reason: 'exit_code', exitCode: 1 }, { retry });
+  const internal = await runningResult(worker, { reason: 'internal' });
+  const unrecordable = await runningResult(worker, { signal: 'no \0 in text' });
+  const back = await runningTask(db, worker);
+  const givenBack: ResultPayload = {
+    ...back,
+    workerId: worker.id,
+    outcome: { kind: 'given_back', cause: 'drain', durationMs: 3 },
+  };
+  const { verdicts, toDispatch } = await recordResults(db, [failed, givenBack, unrecordable, internal]);
+  expect(verdicts).toEqual(['recorded', 'recorded', 'unrecordable', 'recorded']);
+  const again = (taskId: string) => ({ taskId, attempt: 2, type: 'javascript' });
+  expect(new Set(toDispatch)).toEqual(
+    new Set([
+      { ...again(failed.taskId), delayMs: 2_500 },
+      { ...again(internal.taskId), delayMs: 1_000 },
+      { ...again(unrecordable.taskId), delayMs: 1_000 },
+      again(back.taskId),
+    ]),
+  );
 });
 
 test('a late result and one that came before are dropped', async () => {

@@ -13,7 +13,7 @@ export type RecordVerdict = 'recorded' | 'dropped' | 'unrecordable';
 export interface RecordedBatch {
   /** In the order of the results. */
   verdicts: RecordVerdict[];
-  /** The new attempts of tasks that were given back. */
+  /** The new attempts of tasks that were given back, or are tried again. */
   toDispatch: Dispatch[];
 }
 
@@ -30,12 +30,15 @@ export async function recordResults(
       ended.push({ ...fence, outcome: { ...outcome, value: storableValue(outcome.value) } });
     } else givenBack.push({ ...fence, durationMs: outcome.durationMs });
   }
-  const recorded = new Map<string, RecordVerdict>();
-  if (ended.length > 0) await recordEnded(db, ended, recorded);
-  const toDispatch = givenBack.length > 0 ? await giveBackAttempts(db, givenBack, timings) : [];
-  for (const { taskId, attempt } of toDispatch)
-    recorded.set(keyOf({ taskId, attempt: attempt - 1 }), 'recorded');
-  return { verdicts: results.map((result) => recorded.get(keyOf(result)) ?? 'dropped'), toDispatch };
+  const verdicts = new Map<string, RecordVerdict>();
+  const tried = ended.length > 0 ? await recordEnded(db, ended, timings, verdicts) : [];
+  const returned = givenBack.length > 0 ? await giveBackAttempts(db, givenBack, timings) : [];
+  for (const { taskId, attempt } of returned)
+    verdicts.set(keyOf({ taskId, attempt: attempt - 1 }), 'recorded');
+  return {
+    verdicts: results.map((result) => verdicts.get(keyOf(result)) ?? 'dropped'),
+    toDispatch: [...tried, ...returned],
+  };
 }
 
 /** One batch may hold a late outcome of a task beside its current one. */
@@ -46,22 +49,31 @@ function keyOf({ taskId, attempt }: AttemptPayload): string {
 /**
  * One outcome that Postgres refuses must not keep the others of its batch from being recorded: they are written one by
  * one then, and the refused one is recorded as `internal`, without what was refused.
+ *
+ * @returns the attempts that follow
  */
 async function recordEnded(
   db: Database,
   ended: readonly EndedAttempt[],
-  recorded: Map<string, RecordVerdict>,
-): Promise<void> {
+  timings: Timings | undefined,
+  verdicts: Map<string, RecordVerdict>,
+): Promise<Dispatch[]> {
+  const record = async (attempts: readonly EndedAttempt[], verdict: RecordVerdict) => {
+    const recorded = await recordOutcomes(db, attempts, timings);
+    for (const held of recorded) verdicts.set(keyOf(held), verdict);
+    return recorded.flatMap(({ next }) => next ?? []);
+  };
   try {
-    for (const held of await recordOutcomes(db, ended)) recorded.set(keyOf(held), 'recorded');
+    return await record(ended, 'recorded');
   } catch (error) {
     if (!isRejectedData(error)) throw error;
     if (ended.length > 1) {
-      for (const one of ended) await recordEnded(db, [one], recorded);
-      return;
+      const tried: Dispatch[] = [];
+      for (const one of ended) tried.push(...(await recordEnded(db, [one], timings, verdicts)));
+      return tried;
     }
     const replaced = ended.map((one) => ({ ...one, outcome: unrecordable(one.outcome, error) }));
-    for (const held of await recordOutcomes(db, replaced)) recorded.set(keyOf(held), 'unrecordable');
+    return record(replaced, 'unrecordable');
   }
 }
 

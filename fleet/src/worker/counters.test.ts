@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { endedOutcome } from '../../../shared/test/tasks.ts';
+import { endedOutcome } from '../../../shared/test/outcomes.ts';
 import { Counters } from './counters.ts';
 
 test('what was claimed is running until it ends, and is counted by how it ended', () => {

@@ -91,6 +91,16 @@ test('the delivery that was taken over counts as lost for its worker', async () 
   ]);
 });
 
+test('a claim whose answer was lost is answered again, counted once, and its time goes on', async () => {
+  const [worker, other] = [await startWorker(db), await startWorker(db)];
+  const held = await runningTask(db, worker);
+  const before = await readTask(held.taskId);
+  expect(await claimAttempts(db, worker, [held])).toMatchObject([held]);
+  expect(await readTask(held.taskId)).toEqual(before);
+  expect(await readWorker(worker.id)).toMatchObject({ claimed: 1, outcomes: {} });
+  expect(await claimAttempts(db, other, [held])).toEqual([]);
+});
+
 test('what has ended, has another attempt, or does not exist is not claimed', async () => {
   const worker = await startWorker(db);
   const ended = await runningTask(db, worker);

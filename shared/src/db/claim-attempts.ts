@@ -22,10 +22,11 @@ export interface ClaimedAttempt extends Delivery {
 
 /**
  * Makes attempts a worker's own, all in one statement, and returns what each is to run. What is missing from the answer
- * could not be claimed: the task has ended, has a newer attempt, or was handed out again since; its job is dropped. A
- * delivery that is taken over by a later one is lost for its worker.
+ * could not be claimed: the task has ended, has expired before it ever started, has a newer attempt, or was handed out
+ * again since; its job is dropped. A delivery that is taken over by a later one is lost for its worker.
  *
- * A process that has lost its worker id to another claims nothing. One that was taken for lost is live again.
+ * A claim that is made a second time, because its answer was lost, is answered again. A process that has lost its worker
+ * id to another claims nothing. One that was taken for lost is live again.
  */
 export async function claimAttempts(
   db: Database,
@@ -45,17 +46,25 @@ export async function claimAttempts(
     ),
     claimed as (
       update tasks t
-      set status = 'running', delivery = w.delivery, worker_id = workers.id, dispatch_due = null, started_at = now(),
-        deadline_at = now() + (t.timeout_ms + ${deadlineGraceMs}::int) * interval '1 ms'
+      set status = 'running', delivery = w.delivery, worker_id = workers.id, dispatch_due = null,
+        started_at = case when t.delivery = w.delivery then t.started_at else now() end,
+        deadline_at = case when t.delivery = w.delivery then t.deadline_at
+          else now() + (t.timeout_ms + ${deadlineGraceMs}::int) * interval '1 ms' end
       from wanted w, workers
       where t.id = w.id and t.attempt = w.attempt
-        and (t.status = 'queued' or (t.status = 'running' and t.delivery < w.delivery))
+        and (
+          (t.status = 'queued' and (t.attempt > 1 or t.expires_at is null or t.expires_at > now()))
+          or (t.status = 'running' and t.delivery < w.delivery)
+          or (t.status = 'running' and t.delivery = w.delivery and t.worker_id = workers.id)
+        )
         and workers.id = ${worker.id} and workers.instance = ${worker.instance}
       returning t.id, t.attempt, t.delivery, t.code, t.timeout_ms, t.input, t.limits
     ),
     history as (
       insert into attempts (task_id, attempt, delivery, worker_id)
       select id, attempt, delivery, ${worker.id} from claimed
+      on conflict (task_id, attempt, delivery) do nothing
+      returning 1
     ),
     superseded as (
       update attempts a
@@ -74,7 +83,7 @@ export async function claimAttempts(
     ),
     counted as (
       update workers
-      set claimed = claimed + (select count(*) from claimed), status = 'live', suspected_at = null, ended_at = null
+      set claimed = claimed + (select count(*) from history), status = 'live', suspected_at = null, ended_at = null
       where id = ${worker.id} and instance = ${worker.instance}
     )
     select id as task_id, attempt, delivery, code, timeout_ms, input, limits from claimed`.execute(db);

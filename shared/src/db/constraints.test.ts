@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { afterAll, describe, expect, test } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
-import { endedAttempt, runningTask, startWorker, submitTask } from '../../test/tasks.ts';
+import { endedAttempt, nextTaskId, runningTask, startWorker, submitTask } from '../../test/tasks.ts';
 import { findTask } from './find-task.ts';
 import { recordOutcomes } from './record-outcomes.ts';
 
@@ -91,6 +91,49 @@ describe('a queued task', () => {
       sql`status = ${status}::task_status, reason = ${status}::end_reason, ended_at = now(), dispatch_due = null`,
     );
     expect(await findTask(db, 'acme', id)).toMatchObject({ status, reason: status, result: null });
+  });
+});
+
+describe('a retry', () => {
+  test.each([
+    ['is a list', sql`retry = '[]'`],
+    ['is a word', sql`retry = '"often"'`],
+    ['leaves something to be assumed', sql`retry = '{"limit": 3, "delayMs": 1, "on": []}'`],
+  ])('never %s', async (_what, assignment) => {
+    await expect(change(await submitTask(db), assignment)).rejects.toThrow('tasks_retry_is_a_policy');
+  });
+
+  test.each([
+    ['for a task that asks for none', null, 1],
+    ['more often than it asks for', { limit: 2, delayMs: 1, backoff: 'fixed' as const, on: [] }, 3],
+    ['less often than never', { limit: 2, delayMs: 1, backoff: 'fixed' as const, on: [] }, -1],
+  ])('never is made %s', async (_what, retry, retries) => {
+    const id = await submitTask(db, { retry });
+    await expect(change(id, sql`retries = ${retries}`)).rejects.toThrow('tasks_retries_fit_policy');
+  });
+});
+
+test('a task never expires before it is there', async () => {
+  await expect(submitTask(db, { expiresInMs: 0 })).rejects.toThrow('tasks_expire_after_creation');
+});
+
+describe('an idempotency key', () => {
+  const insert = (key: string, taskId: string, hash = Buffer.alloc(32)) =>
+    sql`
+      insert into idempotency_keys (tenant_id, key, body_hash, task_id) values ('acme', ${key}, ${hash}, ${taskId})`.execute(
+      db,
+    );
+
+  test.each(['', 'x'.repeat(256), 'ü', 'a\nb', '\u007f'])('never is %j', async (key) => {
+    await expect(insert(key, await submitTask(db))).rejects.toThrow('idempotency_keys_key_check');
+  });
+
+  test('names one task that there is, by a whole hash, once', async () => {
+    const id = await submitTask(db);
+    await expect(insert('k', nextTaskId())).rejects.toThrow('idempotency_keys_task_id_fkey');
+    await expect(insert('k', id, Buffer.alloc(31))).rejects.toThrow('idempotency_keys_body_hash_check');
+    await insert('x'.repeat(255), id);
+    await expect(insert('other', id)).rejects.toThrow('idempotency_keys_by_task');
   });
 });
 

@@ -1,10 +1,24 @@
 import { sql } from 'kysely';
+import { attemptsShown } from '../model/limits.ts';
 import type { IsolationReport, Killer, LimitName, TaskError } from '../model/outcome.ts';
+import type { RetryPolicy } from '../model/retry.ts';
 import type { Database } from './database.ts';
+import type { AttemptOutcome } from './schema.ts';
 import { taskSummaryColumns, type TaskSummaryRow } from './task-columns.ts';
 
 export interface TaskRow extends TaskSummaryRow {
+  /** Oldest first. */
+  attempts: AttemptRow[];
   result: ResultRow | null;
+}
+
+/** Times as Postgres writes them in JSON. */
+export interface AttemptRow {
+  attempt: number;
+  workerId: string;
+  startedAt: string;
+  endedAt: string | null;
+  outcome: AttemptOutcome | null;
 }
 
 export interface ResultRow {
@@ -34,7 +48,7 @@ export interface ResultRow {
   isolation: IsolationReport | null;
 }
 
-/** One task of a tenant with its result, if it has one; null when the tenant has no such task. */
+/** One task of a tenant with its attempts, and its result if it has one; null when the tenant has no such task. */
 export async function findTask(db: Database, tenantId: string, id: string): Promise<TaskRow | null> {
   const row = await db
     .selectFrom('tasks')
@@ -66,12 +80,26 @@ export async function findTask(db: Database, tenantId: string, id: string): Prom
       // A claim's clock may have been read a moment before the insert's that it waited for.
       sql<number | null>`case when tasks.queued_at is not null then
         greatest(0, extract(epoch from tasks.started_at - tasks.queued_at)::float8 * 1000) end`.as('queueMs'),
+      // A task that is given back again and again has no bound.
+      sql<AttemptRow[]>`(
+        select coalesce(json_agg(json_build_object('attempt', attempt, 'workerId', worker_id, 'startedAt', started_at,
+          'endedAt', ended_at, 'outcome', outcome) order by attempt, delivery), '[]')
+        from (
+          select * from attempts where task_id = tasks.id
+          order by attempt desc, delivery desc
+          limit ${attemptsShown}
+        ) latest
+      )`.as('attempts'),
     ])
     .where('tasks.tenantId', '=', tenantId)
     .where('tasks.id', '=', id)
     .executeTakeFirst();
   if (row === undefined) return null;
   const { resultOf, ...columns } = row;
-  // Every result column is not null in a row of `results`, but for those that ResultRow lets be null.
-  return { ...columns, result: resultOf === null ? null : (columns as unknown as ResultRow) };
+  return {
+    ...columns,
+    retry: columns.retry as RetryPolicy | null,
+    // Every result column is not null in a row of `results`, but for those that ResultRow lets be null.
+    result: resultOf === null ? null : (columns as unknown as ResultRow),
+  };
 }

@@ -6,4 +6,7 @@ export const knownMigrations: readonly string[] = [
   '0004-workers',
   '0005-attempts',
   '0006-input-and-figures',
+  '0007-expiry-and-retries',
+  '0008-idempotency-keys',
+  '0009-backlog',
 ];

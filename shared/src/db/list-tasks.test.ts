@@ -58,12 +58,15 @@ test('a task that was just put in is queued, and shows what was said of it', asy
     reason: null,
     attempt: 1,
     maxAttempts: 2,
+    retry: null,
+    retries: 0,
     workerId: null,
     timeoutMs: 1_500,
     createdAt: expect.any(Date),
+    expiresAt: null,
     startedAt: null,
     endedAt: null,
   };
-  expect(await findTask(db, 'acme', id)).toMatchObject({ ...shown, result: null });
+  expect(await findTask(db, 'acme', id)).toMatchObject({ ...shown, attempts: [], result: null });
   expect(await listTasks(db, 'acme', { limit: 1 })).toEqual([shown]);
 });

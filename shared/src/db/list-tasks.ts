@@ -1,3 +1,4 @@
+import type { RetryPolicy } from '../model/retry.ts';
 import type { Status } from '../model/status.ts';
 import type { Database } from './database.ts';
 import { taskSummaryColumns, type TaskSummaryRow } from './task-columns.ts';
@@ -22,5 +23,6 @@ export async function listTasks(
   if (filter.workerId !== undefined) query = query.where('tasks.workerId', '=', filter.workerId);
   if (filter.type !== undefined) query = query.where('tasks.type', '=', filter.type);
   if (filter.before !== undefined) query = query.where('tasks.id', '<', filter.before);
-  return query.orderBy('tasks.id', 'desc').limit(filter.limit).execute();
+  const rows = await query.orderBy('tasks.id', 'desc').limit(filter.limit).execute();
+  return rows.map((row) => ({ ...row, retry: row.retry as RetryPolicy | null }));
 }

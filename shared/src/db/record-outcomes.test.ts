@@ -2,14 +2,8 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, expect, test } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
-import {
-  captured,
-  endedAttempt,
-  endedOutcome,
-  runningTask,
-  startWorker,
-  submitTask,
-} from '../../test/tasks.ts';
+import { captured, endedOutcome } from '../../test/outcomes.ts';
+import { endedAttempt, runningTask, startWorker, submitTask } from '../../test/tasks.ts';
 import { outcomeReasons, statusOf } from '../model/status.ts';
 import { claimAttempts } from './claim-attempts.ts';
 import { findTask } from './find-task.ts';
@@ -146,7 +140,7 @@ test('the wait is from when the attempt was queued to the claim that led to its 
 
 test('each reason leads to its status', async () => {
   const worker = await startWorker(db);
-  const held = await Promise.all(outcomeReasons.map(() => runningTask(db, worker)));
+  const held = await Promise.all(outcomeReasons.map(() => runningTask(db, worker, { maxAttempts: 1 })));
   await recordOutcomes(
     db,
     outcomeReasons.map((reason, index) => endedAttempt(held[index]!, worker, { reason })),

@@ -85,6 +85,14 @@ export interface Attempts {
   workerId: string;
 }
 
+export interface IdempotencyKeys {
+  bodyHash: Buffer;
+  createdAt: Generated<Timestamp>;
+  key: string;
+  taskId: string;
+  tenantId: string;
+}
+
 export interface Results {
   collectMs: number | null;
   cpuMs: number | null;
@@ -118,6 +126,7 @@ export interface Tasks {
   delivery: Generated<number>;
   dispatchDue: Timestamp | null;
   endedAt: Timestamp | null;
+  expiresAt: Timestamp | null;
   id: string;
   input: Json | null;
   limits: Json | null;
@@ -126,6 +135,8 @@ export interface Tasks {
   prompt: string | null;
   queuedAt: Generated<Timestamp | null>;
   reason: EndReason | null;
+  retries: Generated<number>;
+  retry: Json | null;
   startedAt: Timestamp | null;
   status: Generated<TaskStatus>;
   tenantId: string;
@@ -160,6 +171,7 @@ export interface Workers {
 export interface DB {
   apiKeys: ApiKeys;
   attempts: Attempts;
+  idempotencyKeys: IdempotencyKeys;
   results: Results;
   tasks: Tasks;
   workerOutcomes: WorkerOutcomes;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { cloneDatabase } from '../../test/database.ts';
 import { endedAttempt, startWorker, submitTask, type TestWorker } from '../../test/tasks.ts';
+import { codeFailures } from '../model/retry.ts';
 import { claimAttempts, type Delivery } from './claim-attempts.ts';
 import { giveBackAttempts } from './give-back-attempts.ts';
 import { listWorkers } from './list-workers.ts';
@@ -12,10 +13,12 @@ const database = await cloneDatabase();
 const { db } = database;
 afterAll(() => database.drop());
 
+const retry = { limit: 2, delayMs: 0, backoff: 'fixed' as const, on: [...codeFailures] };
+
 /** Something that may happen to a fleet of three workers and four tasks; numbers pick one, wrapping around. */
 type Event =
   | { kind: 'claim'; worker: number; task: number }
-  | { kind: 'record'; held: number[]; reason: 'ok' | 'timeout' }
+  | { kind: 'record'; held: number[]; reason: 'ok' | 'timeout' | 'exit_code' | 'internal' }
   | { kind: 'giveBack'; held: number }
   | { kind: 'lose'; task: number; crash: boolean }
   | { kind: 'loseWorker'; worker: number };
@@ -28,7 +31,7 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('record' as const),
       held: fc.array(pick, { minLength: 1, maxLength: 4 }),
-      reason: fc.constantFrom('ok' as const, 'timeout' as const),
+      reason: fc.constantFrom('ok' as const, 'timeout' as const, 'exit_code' as const, 'internal' as const),
     }),
   },
   fc.record({ kind: fc.constant('giveBack' as const), held: pick }),
@@ -41,7 +44,12 @@ test('whatever happens, what each worker claimed is what ended, was given back, 
     fc.asyncProperty(fc.array(anyEvent, { minLength: 5, maxLength: 25 }), async (events) => {
       await database.clear();
       const workers = [await startWorker(db), await startWorker(db), await startWorker(db)];
-      const tasks = [await submitTask(db), await submitTask(db), await submitTask(db), await submitTask(db)];
+      const tasks = [
+        await submitTask(db),
+        await submitTask(db, { maxAttempts: 1 }),
+        await submitTask(db, { retry }),
+        await submitTask(db, { retry: { ...retry, on: ['exit_code'] } }),
+      ];
       // All that was ever claimed, so that outcomes come late and twice as well.
       const held: (Delivery & { worker: TestWorker })[] = [];
 
@@ -118,16 +126,15 @@ async function sumsOf(workers: TestWorker[]): Promise<{ id: string; difference: 
   });
 }
 
+/** The outcomes of code: one for each task that it ended, and one for each retry. */
 async function endedTasks(): Promise<number> {
-  const rows = await db.selectFrom('tasks').select('id').where('reason', 'in', ['ok', 'timeout']).execute();
-  return rows.length;
+  const rows = await db.selectFrom('tasks').select(['reason', 'retries']).execute();
+  return rows.reduce((sum, { reason, retries }) => sum + retries + (isOfCode(reason) ? 1 : 0), 0);
 }
 
 async function endedOutcomes(): Promise<number> {
-  const rows = await db
-    .selectFrom('workerOutcomes')
-    .select('count')
-    .where('outcome', 'in', ['ok', 'timeout'])
-    .execute();
-  return rows.reduce((total, { count }) => total + Number(count), 0);
+  const rows = await db.selectFrom('workerOutcomes').select(['outcome', 'count']).execute();
+  return rows.reduce((sum, { outcome, count }) => sum + (isOfCode(outcome) ? Number(count) : 0), 0);
 }
+
+const isOfCode = (reason: string | null) => ['ok', 'timeout', 'exit_code'].includes(reason ?? '');

@@ -6,7 +6,7 @@ import type { Database } from './database.ts';
 
 /**
  * Takes the queued attempts that are due for dispatch, oldest due first, and makes each due again after a wait as in
- * `decide/redispatch.ts`. Two sweeps at once take different rows.
+ * `decide/redispatch.ts`. Two sweeps at once take different rows. What has expired is not dispatched any more.
  *
  * @returns what to put on the queues; if that fails, they come due again
  */
@@ -20,6 +20,7 @@ export async function takeDueDispatches(
     with due as (
       select id from tasks
       where status = 'queued' and dispatch_due <= now()
+        and (attempt > 1 or expires_at is null or expires_at > now())
       order by dispatch_due
       limit ${limit}
       for update skip locked

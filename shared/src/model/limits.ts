@@ -58,3 +58,28 @@ export const maxAttemptsLimit = 10;
 
 /** A task whose attempts took their worker down this often is poison. */
 export const crashLimit = 3;
+
+/** How often a task may ask that its code is run again after it failed, and how long apart. */
+export const retriesLimit = 10;
+export const defaultRetryDelaySeconds = 1;
+export const maxRetryDelaySeconds = 3600;
+export const maxRetryDelayMs = maxRetryDelaySeconds * 1000;
+
+/**
+ * After a fault of ours an attempt waits this long, and twice as long each time: a worker that cannot run anything reports so
+ * at once, and would use up every attempt that it can get hold of before another worker sees one.
+ */
+export const internalRetryDelayMs = 1_000;
+
+/** A task shows this many of its attempts, the latest ones. */
+export const attemptsShown = 50;
+
+/** How long a task may be given to start. */
+export const minExpirySeconds = 1;
+export const maxExpirySeconds = 7 * 24 * 3600;
+
+/** A client's name for a submission: printable ASCII. */
+export const idempotencyKeyPattern = /^[ -~]{1,255}$/;
+
+/** A submission with a key that was used before is the same submission for this long. */
+export const idempotencyKeyLifeMs = 24 * 3600 * 1000;

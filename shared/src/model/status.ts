@@ -3,8 +3,9 @@
  *
  *   queued ──claim──▶ running ──record──▶ completed | failed
  *     ▲                  │
- *     └── lost, given back ──┘            (a new attempt)
- *   queued | running ──▶ cancelled;  queued ──▶ expired
+ *     └── lost, given back, ──┘           (a new attempt)
+ *         failed with another try left
+ *   queued | running ──▶ cancelled;  queued, never started ──▶ expired
  *
  * The four on the right are terminal: the database refuses to change them.
  */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codeLimitBytes, maxAttemptsLimit, promptLimitBytes } from './limits.ts';
 import { tooLargeIssue } from './storable-text.ts';
-import { minTimeoutSeconds, submissionSchema } from './task.ts';
+import { minTimeoutSeconds, retryOf, submissionSchema } from './task.ts';
 
 const schema = submissionSchema({
   types: ['javascript', 'python'],
@@ -117,6 +117,26 @@ test.each([1, maxAttemptsLimit])('%d attempts are accepted', (maxAttempts) => {
 
 test.each([0, -1, 1.5, maxAttemptsLimit + 1, '3', null])('%j attempts are refused', (maxAttempts) => {
   expect(refusal({ maxAttempts })).toEqual([{ field: 'maxAttempts', tooLarge: false }]);
+});
+
+test.each([1, 0.5 + 1, 604_800])('a task may wait %d s for its start', (expiresIn) => {
+  expect(schema.parse({ code: '1', expiresIn }).expiresIn).toBe(expiresIn);
+});
+
+test.each([0, -1, 0.999, 604_801, Number.NaN, Infinity, '60', null])(
+  'a wait of %j for its start is refused',
+  (expiresIn) => {
+    expect(refusal({ expiresIn })).toEqual([{ field: 'expiresIn', tooLarge: false }]);
+  },
+);
+
+test('a task may ask for retries of its code, and what is wrong with that is said of its place', () => {
+  expect(retryOf(schema.parse({ code: '1', retry: { limit: 2 } }))).toMatchObject({
+    limit: 2,
+    delayMs: 1_000,
+  });
+  expect(retryOf(schema.parse({ code: '1' }))).toBeNull();
+  expect(refusal({ retry: { limit: 99 } })).toEqual([{ field: 'retry.limit', tooLarge: false }]);
 });
 
 test('any well-formed text without U+0000 that is short enough is accepted as it is', () => {

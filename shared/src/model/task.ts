@@ -3,10 +3,14 @@ import {
   codeLimitBytes,
   defaultMaxAttempts,
   maxAttemptsLimit,
+  maxExpirySeconds,
+  minExpirySeconds,
   promptLimitBytes,
   stdinLimitBytes,
 } from './limits.ts';
 import type { EndedOutcome, IsolationReport, Killer, LimitName, TaskError } from './outcome.ts';
+import { retryPolicyOf, retryRequestSchema, type RetryPolicy, type RetryRequest } from './retry.ts';
+import type { AttemptOutcome } from '../db/schema.ts';
 import type { Reason, Status } from './status.ts';
 import { storableText } from './storable-text.ts';
 import { argsSchema } from './submitted-args.ts';
@@ -37,6 +41,8 @@ export function submissionSchema(limits: SubmissionLimits) {
       .max(limits.maxTimeoutSeconds)
       .default(Math.min(limits.defaultTimeoutSeconds, limits.maxTimeoutSeconds)),
     maxAttempts: z.int().min(1).max(maxAttemptsLimit).default(defaultMaxAttempts),
+    expiresIn: z.number().min(minExpirySeconds).max(maxExpirySeconds).optional(),
+    retry: retryRequestSchema.optional(),
     stdin: storableText('stdin', stdinLimitBytes).optional(),
     args: argsSchema.optional(),
     env: envSchema.optional(),
@@ -57,6 +63,16 @@ export function limitsOf({ limits = {} }: Submission): LimitsRequest | null {
   return Object.keys(limits).length === 0 ? null : limits;
 }
 
+/** How long a submission lets its task wait for its start; null when for ever. */
+export function expiresInMsOf({ expiresIn }: Submission): number | null {
+  return expiresIn === undefined ? null : Math.round(expiresIn * 1000);
+}
+
+/** What a submission wants a failure of its code to lead to; null: it ends the task. */
+export function retryOf({ retry }: Submission): RetryPolicy | null {
+  return retry === undefined ? null : retryPolicyOf(retry);
+}
+
 /** A task as the API shows it; times are ISO 8601 by Postgres' clock. */
 export interface Task {
   id: string;
@@ -68,15 +84,34 @@ export interface Task {
   timeout: number;
   attempt: number;
   maxAttempts: number;
+  /** What was asked for, with its defaults; null for nothing. */
+  retry: RetryRequest | null;
+  /** How many of the attempts that follow were minted because of it. */
+  retries: number;
   workerId: string | null;
   createdAt: string;
+  /** Unless it has been started by then, it never is; null for a task that waits for ever. */
+  expiresAt: string | null;
   startedAt: string | null;
   endedAt: string | null;
 }
 
-/** A task with its result; null until it has ended, and for a task that ended without its code's doing. */
+/** A task with its attempts and its result, which is that of the last one. */
 export interface TaskWithResult extends Task {
+  /** Oldest first; the latest `attemptsShown` of them. */
+  attempts: Attempt[];
+  /** Null until the task has ended, and for one that ended without its code's doing. */
   result: TaskResult | null;
+}
+
+/** One claim of an attempt by a worker. Of those before the last, nothing but this is kept. */
+export interface Attempt {
+  attempt: number;
+  workerId: string;
+  startedAt: string;
+  endedAt: string | null;
+  /** What became of it: a reason, `lost`, `given_back`, or `late`; null while it runs. */
+  outcome: AttemptOutcome | null;
 }
 
 export interface TaskResult {

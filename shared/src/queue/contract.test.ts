@@ -3,7 +3,8 @@ import { Queue } from 'bullmq';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { afterAll, expect, inject, test } from 'vitest';
-import { endedOutcome, nextTaskId } from '../../test/tasks.ts';
+import { endedOutcome } from '../../test/outcomes.ts';
+import { nextTaskId } from '../../test/tasks.ts';
 import {
   attemptJob,
   attemptPayloadSchema,
@@ -112,6 +113,14 @@ test('a payload with anything more or less is refused', () => {
 test('BullMQ never retries by itself: attempts are minted in Postgres', () => {
   expect(attemptJob({ taskId: nextTaskId(), attempt: 1 }).opts.attempts).toBe(1);
   expect(resultJob(someResult()).opts.attempts).toBe(1);
+});
+
+test('only an attempt that has to wait has a delay', () => {
+  const attempt = { taskId: nextTaskId(), attempt: 2 };
+  expect(attemptJob({ ...attempt, delayMs: 1_500 }).opts).toMatchObject({ delay: 1_500 });
+  for (const job of [attemptJob(attempt), attemptJob({ ...attempt, delayMs: 0 })])
+    expect(job.opts).not.toHaveProperty('delay');
+  expect(attemptJob({ ...attempt, delayMs: 1_500 }).data).toEqual(attempt);
 });
 
 test('a name of a worker type can be part of a queue name, and an id of a worker part of a key', () => {

@@ -35,6 +35,8 @@ export const attemptJobName = 'attempt';
 /** An attempt that waits to be put on its type's queue. */
 export interface Dispatch extends AttemptPayload {
   type: string;
+  /** Nobody is handed it before this much time has passed; 0 when left out. */
+  delayMs?: number;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface Dispatch extends AttemptPayload {
  * an hour, so that a late duplicate does not run twice; a failed one is forgotten at once, so that the sweep can
  * dispatch its attempt again.
  */
-export function attemptJob({ taskId, attempt }: AttemptPayload) {
+export function attemptJob({ taskId, attempt, delayMs = 0 }: AttemptPayload & { delayMs?: number }) {
   return {
     name: attemptJobName,
     data: { taskId, attempt } satisfies AttemptPayload,
@@ -53,6 +55,7 @@ export function attemptJob({ taskId, attempt }: AttemptPayload) {
       attempts: 1,
       removeOnComplete: { age: 3600, count: 100_000 },
       removeOnFail: true,
+      ...(delayMs > 0 ? { delay: delayMs } : {}),
     },
   };
 }
