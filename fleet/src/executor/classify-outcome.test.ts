@@ -21,10 +21,11 @@ const clean: Sighting = {
   exitCode: 0,
   signal: null,
   foldsSignals: false,
+  hasOwnDisk: true,
   termination: null,
   report: running,
   heapExhausted: false,
-  memoryUsed: 0,
+  outOfMemory: 'no',
 };
 const signalled = (signal: string) => ({ exitCode: null, signal });
 const killed = signalled('SIGKILL');
@@ -58,9 +59,19 @@ describe('classifyOutcome', () => {
     ['a fault', signalled('SIGSEGV'), { reason: 'signal', killedBy: 'kernel' }],
     ['SIGKILL by someone else', killed, { reason: 'signal', killedBy: 'task' }],
     [
-      'SIGKILL when memory was full',
-      { ...killed, memoryUsed: 0.95 },
+      'SIGKILL when the memory of the host was full',
+      { ...killed, outOfMemory: 'host' },
       { reason: 'memory_limit', killedBy: 'kernel' },
+    ],
+    [
+      'SIGKILL when its own memory was full',
+      { ...killed, outOfMemory: 'group' },
+      { reason: 'memory_limit', killedBy: 'limit', limit: 'memory' },
+    ],
+    [
+      'SIGKILL when its memory was full before it had begun',
+      { ...killed, outOfMemory: 'group', report: noReport },
+      { reason: 'memory_limit', killedBy: 'limit', limit: 'memory' },
     ],
     ['an abort', signalled('SIGABRT'), { reason: 'signal', limit: null }],
     [
@@ -113,8 +124,31 @@ describe('classifyOutcome', () => {
     ],
     [
       'a bootstrap that failed',
-      { exitCode: 1, report: { ...noReport, setupFailure: 'ENOSPC' } },
-      { reason: 'internal', message: 'The code was not run: ENOSPC.' },
+      { exitCode: 1, report: { ...noReport, setupFailure: { message: 'EEXIST', code: 'EEXIST' } } },
+      { reason: 'internal', message: 'The code was not run: EEXIST.' },
+    ],
+    [
+      'a disk of its own that was full',
+      { exitCode: 1, report: { ...noReport, setupFailure: { message: 'full', code: 'ENOSPC' } } },
+      { reason: 'uncaught_error', killedBy: 'limit', limit: 'disk' },
+    ],
+    [
+      'a disk of the host that was full',
+      {
+        exitCode: 1,
+        hasOwnDisk: false,
+        report: { ...noReport, setupFailure: { message: 'full', code: 'ENOSPC' } },
+      },
+      { reason: 'internal', killedBy: 'worker', limit: null },
+    ],
+    [
+      'a file that was larger than any may be',
+      {
+        exitCode: 1,
+        hasOwnDisk: false,
+        report: { ...noReport, setupFailure: { message: 'large', code: 'EFBIG' } },
+      },
+      { reason: 'uncaught_error', killedBy: 'limit', limit: 'disk' },
     ],
     ['neither code nor signal', { exitCode: null }, { reason: 'internal' }],
   ])('%s', (_, seen, verdict) => {
@@ -148,7 +182,7 @@ const terminations = [
 
 const report: fc.Arbitrary<Report> = fc.record({
   running: fc.boolean(),
-  setupFailure: fc.option(fc.string()),
+  setupFailure: fc.option(fc.record({ message: fc.string(), code: fc.constantFrom('', 'ENOSPC', 'EFBIG') })),
   error: fc.option(
     fc.oneof(
       fc.constant({ kind: 'syntax_error' as const, error }),
@@ -168,10 +202,11 @@ const sighting: fc.Arbitrary<Sighting> = fc.record({
   exitCode: fc.option(fc.nat(255)),
   signal: fc.option(fc.constantFrom(...Object.keys(constants.signals))),
   foldsSignals: fc.boolean(),
+  hasOwnDisk: fc.boolean(),
   termination: fc.option(fc.constantFrom(...terminations)),
   report,
   heapExhausted: fc.boolean(),
-  memoryUsed: fc.double({ min: 0, max: 2, noNaN: true }),
+  outOfMemory: fc.constantFrom('no', 'group', 'host'),
 });
 
 /** What the system can say: an exit code, or a signal. */

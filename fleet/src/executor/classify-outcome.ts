@@ -2,7 +2,8 @@ import { constants } from 'node:os';
 import type { Killer, LimitName } from '@runfleet/shared/model/outcome.ts';
 import type { OutcomeReason } from '@runfleet/shared/model/status.ts';
 import type { StopCause, TerminationReason } from './attempt.ts';
-import type { Report, ReportedError } from './collect/report.ts';
+import type { OutOfMemory } from './cgroup/attempt-cgroup.ts';
+import type { Report, ReportedError, SetupFailure } from './collect/report.ts';
 
 /** What the parent saw of an attempt, and all that its outcome depends on. */
 export interface Sighting {
@@ -12,6 +13,8 @@ export interface Sighting {
   signal: string | null;
   /** The child's own init turns a signal into an exit code of 128 and its number. */
   foldsSignals: boolean;
+  /** Its directory is a file system of its own, so that it is full when the task has filled it. */
+  hasOwnDisk: boolean;
   /** Why the parent killed the child, when it did. */
   termination: TerminationReason | null;
   report: Report;
@@ -20,8 +23,8 @@ export interface Sighting {
    * it names one failure of its own for another.
    */
   heapExhausted: boolean;
-  /** The most memory that was seen, as a part of the limit. */
-  memoryUsed: number;
+  /** Whose memory was full when the kernel killed: counted by its control group, or guessed from what it held. */
+  outOfMemory: OutOfMemory;
 }
 
 interface Ended {
@@ -43,9 +46,6 @@ const faults = ['SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS'];
 /** What V8 ends itself with when it cannot go on. */
 const v8Aborts = ['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGSEGV'];
 
-/** From here on a kill that nobody of ours did is taken for the kernel's, which was out of memory. */
-const nearlyFull = 0.9;
-
 export function classifyOutcome(seen: Sighting): Verdict {
   const { exitCode, signal } = unfold(seen);
   const ending = { kind: 'ended', exitCode, signal, killedBy: null, limit: null, error: null } as const;
@@ -58,7 +58,7 @@ export function classifyOutcome(seen: Sighting): Verdict {
 
   if (seen.spawnFailure !== null) return internal(ending, seen.spawnFailure);
   if (signal !== null) return classifySignal(signal, seen, ending);
-  if (exitCode !== null) return classifyExit(exitCode, seen.report, ending);
+  if (exitCode !== null) return classifyExit(exitCode, seen, ending);
   return internal(ending, 'The child ended with neither an exit code nor a signal.');
 }
 
@@ -94,6 +94,11 @@ function classifyTermination(termination: TerminationReason, ending: Ending): Ve
 }
 
 function classifySignal(signal: string, seen: Sighting, ending: Ending): Verdict {
+  // Also of a program, or its input, that was too large to be taken.
+  if (signal === 'SIGKILL' && seen.outOfMemory !== 'no') {
+    const killedBy = seen.outOfMemory === 'group' ? 'limit' : 'kernel';
+    return { ...ending, reason: 'memory_limit', killedBy, limit: 'memory' };
+  }
   if (!seen.report.running && seen.report.error === null) {
     return internal(
       ending,
@@ -103,19 +108,24 @@ function classifySignal(signal: string, seen: Sighting, ending: Ending): Verdict
   if (v8Aborts.includes(signal) && seen.heapExhausted) {
     return { ...ending, reason: 'memory_limit', killedBy: 'limit', limit: 'memory' };
   }
-  if (signal === 'SIGKILL' && seen.memoryUsed >= nearlyFull) {
-    return { ...ending, reason: 'memory_limit', killedBy: 'kernel', limit: 'memory' };
-  }
   if (signal === 'SIGXCPU') return { ...ending, reason: 'cpu_limit', killedBy: 'kernel', limit: 'cpu' };
   if (signal === 'SIGXFSZ') return { ...ending, reason: 'signal', killedBy: 'kernel', limit: 'disk' };
   return { ...ending, reason: 'signal', killedBy: faults.includes(signal) ? 'kernel' : 'task' };
 }
 
 /** A report can name the cause of a failure. It cannot make one a success, nor a success a failure of the code. */
-function classifyExit(exitCode: number, report: Report, ending: Ending): Verdict {
+function classifyExit(exitCode: number, { report, hasOwnDisk }: Sighting, ending: Ending): Verdict {
   const { running, setupFailure, error } = report;
   if (!running && error?.kind !== 'syntax_error') {
-    const cause = setupFailure ?? `the child ended with exit code ${exitCode} before it took the code`;
+    if (setupFailure !== null && isTooLarge(setupFailure, hasOwnDisk)) {
+      const tooLarge = {
+        ...asError,
+        message: `The task's files do not fit into its disk: ${setupFailure.message}`,
+      };
+      return { ...ending, reason: 'uncaught_error', killedBy: 'limit', limit: 'disk', error: tooLarge };
+    }
+    const cause =
+      setupFailure?.message ?? `the child ended with exit code ${exitCode} before it took the code`;
     return internal(ending, `The code was not run: ${cause}.`);
   }
   if (exitCode === 0) return { ...ending, reason: 'ok' };
@@ -125,6 +135,13 @@ function classifyExit(exitCode: number, report: Report, ending: Ending): Verdict
   }
   return { ...ending, reason: error.kind, killedBy: 'task', error: error.error };
 }
+
+/** A disk that it shares may be full for other reasons; that a file is too large is always by the limit on it. */
+function isTooLarge({ code }: SetupFailure, hasOwnDisk: boolean): boolean {
+  return code === 'EFBIG' || (code === 'ENOSPC' && hasOwnDisk);
+}
+
+const asError = { name: 'Error', stack: null, line: null, column: null, located: true, cause: null };
 
 function internal(ending: Ending, message: string): Verdict {
   const { error: _, ...rest } = ending;

@@ -4,11 +4,12 @@ import type { IsolationReport } from '@runfleet/shared/model/outcome.ts';
 import { outputLimitBytes } from '@runfleet/shared/model/limits.ts';
 import { defaultLimits } from '@runfleet/shared/model/task-limits.ts';
 import type { AttemptProgram, RunningAttempt } from './attempt.ts';
+import { AttemptCgroups } from './cgroup/attempt-cgroups.ts';
 import type { Isolation, SpawnLimits } from './isolation/isolation.ts';
 import { ChildPool } from './pool/child-pool.ts';
 import { prepareWorkRoot } from './prepare/work-root.ts';
 import { runAttempt } from './run-attempt.ts';
-import { startChild, type ReadyChild } from './start-child.ts';
+import { startChild, type ReadyChild, type StartSettings } from './start-child.ts';
 
 export type { AttemptProgram, RunningAttempt, StopCause } from './attempt.ts';
 
@@ -46,7 +47,12 @@ export interface Executor {
 /** Runs code in child processes, each attempt in one of its own that is never used again. */
 export function createExecutor(config: ExecutorConfig): Executor {
   const { isolation, poolLimits = defaultLimits } = config;
-  const start = { isolation, workRoot: config.workRoot, onLeftover: config.onLeftover ?? (() => {}) };
+  const start: StartSettings = {
+    isolation,
+    workRoot: config.workRoot,
+    cgroups: null,
+    onLeftover: config.onLeftover ?? (() => {}),
+  };
   const pool = new ChildPool(config.poolSize ?? availableParallelism(), () => startChild(start, poolLimits));
   const settings = {
     isolation,
@@ -54,7 +60,14 @@ export function createExecutor(config: ExecutorConfig): Executor {
     pipeGraceMs: config.pipeGraceMs ?? 250,
     async obtainChild({ limits }: AttemptProgram): Promise<ReadyChild> {
       const waiting = fits(limits, poolLimits) ? pool.take() : null;
-      return waiting ?? startChild(start, limits);
+      const child = waiting ?? (await startChild(start, limits));
+      try {
+        child.cgroup?.limit(limits, child.enclosure.hostDirectory === null);
+      } catch (error) {
+        await child.discard();
+        throw error;
+      }
+      return child;
     },
   };
   const running = new Set<RunningAttempt>();
@@ -63,8 +76,11 @@ export function createExecutor(config: ExecutorConfig): Executor {
   return {
     async prepare() {
       // A task that can signal us would open our inspector; with a listener nothing happens.
-      process.on('SIGUSR1', ignore);
+      process.off('SIGUSR1', ignore).on('SIGUSR1', ignore);
       start.workRoot = await prepareWorkRoot(config.workRoot, start.onLeftover);
+      if (isolation.delegation !== null) {
+        start.cgroups = await AttemptCgroups.open(isolation.delegation, start.workRoot);
+      }
       pool.fill();
     },
     run(program) {
@@ -79,6 +95,7 @@ export function createExecutor(config: ExecutorConfig): Executor {
       closed = true;
       for (const attempt of running) attempt.stop('drain');
       await Promise.all([pool.close(), ...[...running].map((attempt) => attempt.outcome)]);
+      await start.cgroups?.close();
     },
   };
 }

@@ -39,16 +39,20 @@ const channelLimitBytes = 8 * 1024 * 1024;
 /** V8's last words: its heap is full, or it cannot map what a thread needs. */
 const outOfMemory = /JavaScript heap out of memory|Fatal process out of memory/;
 
+/** From here on a kill that nobody of ours did is taken for the kernel's, which was out of memory. */
+const nearlyFull = 0.9;
+
 const nothing: CapturedStream = { text: '', bytes: 0, droppedBytes: 0 };
 const noEnding: Ending = {
   spawnFailure: null,
   exitCode: null,
   signal: null,
   foldsSignals: false,
+  hasOwnDisk: false,
   termination: null,
   report: noReport,
   heapExhausted: false,
-  memoryUsed: 0,
+  outOfMemory: 'no',
   prepareMs: 0,
   runMs: 0,
   cpuMs: null,
@@ -139,9 +143,11 @@ async function runChild(
   await pipesClosed([child.stdout, child.stderr, child.channel], pipeGraceMs);
   child.stdin.destroy();
 
+  const group = child.cgroup?.read() ?? { outOfMemory: null, memoryPeakBytes: null };
   const reported = report.finish();
   const kept = { stdout: stdout.finish(), stderr: stderr.finish() };
-  const memoryPeakBytes = most(usage.residentPeakBytes, reported.exiting?.memoryPeakBytes ?? null);
+  const memoryPeakBytes =
+    group.memoryPeakBytes ?? most(usage.residentPeakBytes, reported.exiting?.memoryPeakBytes ?? null);
   const memoryUsed = (memoryPeakBytes ?? 0) / limits.memoryBytes;
   return {
     ...kept,
@@ -149,10 +155,11 @@ async function runChild(
     exitCode,
     signal,
     foldsSignals: depth > 0,
+    hasOwnDisk: hostDirectory === null,
     termination: termination.reason,
     report: reported,
     heapExhausted: outOfMemory.test(kept.stderr.text),
-    memoryUsed,
+    outOfMemory: group.outOfMemory ?? (memoryUsed >= nearlyFull ? 'host' : 'no'),
     prepareMs,
     runMs: atMs - startedAtMs,
     cpuMs: most(usage.cpuMs, reported.exiting?.cpuMs ?? null),

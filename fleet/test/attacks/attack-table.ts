@@ -34,7 +34,8 @@ export class AttackTable {
 
 function describe({ reason, exitCode, signal, limit }: EndedOutcome, reached: string[]): string {
   const detail = reason === 'exit_code' ? ` ${exitCode}` : reason === 'signal' ? ` ${signal}` : '';
-  const met = reason === 'signal' && limit !== null ? ` (limit: ${limit})` : '';
+  const met =
+    (reason === 'signal' || reason === 'uncaught_error') && limit !== null ? ` (limit: ${limit})` : '';
   const verdict = `\`${reason}\`${detail}${met}`;
   return reached.length === 0 ? verdict : `${verdict}, **reached**: ${reached.join(', ')}`;
 }

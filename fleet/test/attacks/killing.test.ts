@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EndedOutcome, IsolationLevel } from '@runfleet/shared/model/outcome.ts';
 import { expect, it } from 'vitest';
+import { createExecutor } from '../../src/executor/index.ts';
+import { isolationOf } from '../../src/executor/testing/executor-under-test.ts';
 import { atEachLevel } from './attack.ts';
 
 /**
@@ -47,8 +49,8 @@ const killings: Killing[] = [
 ];
 
 await atEachLevel('killing', ({ level, table }) => {
-  it.skipIf(!canUnshare).each(killings)('$name', ({ name, code, effect }) => {
-    const { status, stderr, outcomes } = runInDanger(level, code);
+  it.skipIf(!canUnshare).each(killings)('$name', async ({ name, code, effect }) => {
+    const { status, stderr, outcomes } = await runInDanger(level, code);
     const seen: Effect = stderr.includes('Debugger listening')
       ? 'inspector opened'
       : status === 0
@@ -61,23 +63,14 @@ await atEachLevel('killing', ({ level, table }) => {
   });
 });
 
-function runInDanger(level: IsolationLevel, code: string) {
+async function runInDanger(level: IsolationLevel, code: string) {
   const base = mkdtempSync(join(tmpdir(), 'runfleet-attack-killing-'));
+  const workRoot = join(base, 'work');
   const file = join(base, 'code.js');
   writeFileSync(file, code);
   try {
     // The shell is process 1, which is out of reach of the others; so the worker is not.
-    const command = [
-      'sh',
-      '-c',
-      '"$@"; exit $?',
-      'sh',
-      process.execPath,
-      worker,
-      level,
-      join(base, 'work'),
-      file,
-    ];
+    const command = ['sh', '-c', '"$@"; exit $?', 'sh', process.execPath, worker, level, workRoot, file];
     const { status, stdout, stderr } = spawnSync('unshare', [...namespace, ...command], {
       encoding: 'utf8',
       timeout: 25_000,
@@ -86,6 +79,10 @@ function runInDanger(level: IsolationLevel, code: string) {
     const outcomes = stdout
       .split('\n')
       .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as EndedOutcome]));
+    // Removes what a worker that was killed has left, as its successor does.
+    const next = createExecutor({ workRoot, isolation: await isolationOf(level), poolSize: 0 });
+    await next.prepare();
+    await next.close();
     return { status, stderr, outcomes };
   } finally {
     rmSync(base, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +6,8 @@ import { noInput, type TaskInput } from '@runfleet/shared/model/task-input.ts';
 
 /** The Node that the children run, and that they are compared with. */
 export const nodePath = process.env['RUNFLEET_TEST_NODE'] ?? process.execPath;
+
+export const nodeMajor = Number(execFileSync(nodePath, ['--print', 'parseInt(process.versions.node)']));
 
 /** What node makes of the file's name. */
 export type Kind = 'cjs' | 'mjs' | 'cts' | 'mts';

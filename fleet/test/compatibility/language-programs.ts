@@ -113,6 +113,7 @@ export const languagePrograms: Program[] = [
   },
   {
     name: 'explicit resource management',
+    since: 24,
     code: `{ using a = { [Symbol.dispose]() { console.log('disposed'); } }; console.log('used'); }`,
     contains: 'disposed',
   },

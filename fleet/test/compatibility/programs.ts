@@ -12,6 +12,8 @@ export interface Program {
   /** What the file is called for plain `node`; CommonJS when nothing is said. */
   kind?: Kind;
   input?: Partial<TaskInput>;
+  /** The first Node that knows what it uses. */
+  since?: number;
   /** Stands in what it prints, lest both print nothing. */
   contains: string;
 }

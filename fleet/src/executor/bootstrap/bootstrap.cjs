@@ -53,7 +53,7 @@ function main() {
     process.nextTick(Module.runMain, file);
     process.nextTick(value.started);
   } catch (error) {
-    report({ kind: 'setup_failed', message: String(error) });
+    report({ kind: 'setup_failed', message: String(error), code: error.code });
     process.exit(1);
   }
 }

@@ -67,7 +67,7 @@ describe('what the code finds', () => {
         stdout: '',
         running: false,
       });
-      expect(report.setupFailure).toMatch(/is not inside the directory|EEXIST/);
+      expect(report.setupFailure?.message).toMatch(/is not inside the directory|EEXIST/);
     },
   );
 });

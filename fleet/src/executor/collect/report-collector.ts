@@ -75,7 +75,7 @@ export class ReportCollector {
         this.#report.running = true;
         break;
       case 'setup_failed':
-        this.#report.setupFailure ??= message.message;
+        this.#report.setupFailure ??= message.failure;
         break;
       case 'syntax_error':
       case 'uncaught_error':

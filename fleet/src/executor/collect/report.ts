@@ -26,11 +26,17 @@ export interface Exiting {
   memoryPeakBytes: number | null;
 }
 
+/** Why the code could not be put where it would run. `code` is the system's, such as `ENOSPC`. */
+export interface SetupFailure {
+  message: string;
+  code: string;
+}
+
 /** Everything that the bootstrap said about one attempt. */
 export interface Report {
   /** The code compiled and was handed to Node. */
   running: boolean;
-  setupFailure: string | null;
+  setupFailure: SetupFailure | null;
   /** The first one that nothing handled. */
   error: ErrorReport | null;
   /** Null also when the main module was not evaluated to its end. */
@@ -41,7 +47,7 @@ export interface Report {
 
 export type ReportMessage =
   | { kind: 'running' }
-  | { kind: 'setup_failed'; message: string }
+  | { kind: 'setup_failed'; failure: SetupFailure }
   | { kind: 'value'; value: TaskValue }
   | { kind: 'exiting'; exiting: Exiting }
   | ErrorReport;
@@ -70,7 +76,10 @@ export function parseReport(json: string): ReportMessage | null {
     case 'running':
       return { kind: 'running' };
     case 'setup_failed':
-      return { kind: 'setup_failed', message: text(message['message']) };
+      return {
+        kind: 'setup_failed',
+        failure: { message: text(message['message']), code: text(message['code']) },
+      };
     case 'syntax_error': {
       const error = reportedError(message['error'], 0);
       return error && { kind: 'syntax_error', error };

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { takeDelegation } from '../cgroup/delegation.ts';
 import { createExecutor } from '../index.ts';
 import { runCanaries, type CanaryResult } from './canaries.ts';
-import type { Isolation } from './isolation.ts';
+import type { Isolation, Surroundings } from './isolation.ts';
 import { processLevel } from './process-level.ts';
 import { sandboxLevel } from './sandbox-level.ts';
 import { seccompFilter } from './seccomp-filter.ts';
@@ -18,7 +19,10 @@ export type Detected =
  * Finds out whether children can be put into the sandbox here, by putting canaries into it that try to get out.
  * Versions and settings are only looked at to explain why not.
  */
-export async function detectSandbox(nodePath: string = process.execPath): Promise<Detected> {
+export async function detectSandbox(
+  nodePath: string = process.execPath,
+  writable: readonly string[] = [],
+): Promise<Detected> {
   if (process.platform !== 'linux') return absent('the sandbox needs Linux', null);
   if (!runs('bwrap', ['--version'])) {
     return absent('bubblewrap (bwrap) is not installed', 'apt-get install bubblewrap');
@@ -36,7 +40,7 @@ export async function detectSandbox(nodePath: string = process.execPath): Promis
       'sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000',
     );
   }
-  const isolation = sandboxLevel(nodePath, filter);
+  const isolation = sandboxLevel(nodePath, filter, surroundings(writable));
   const escapes = (await tryCanaries(isolation)).filter(({ escape }) => escape !== null);
   if (escapes.length > 0) {
     const ways = Map.groupBy(escapes, ({ escape }) => escape);
@@ -47,11 +51,15 @@ export async function detectSandbox(nodePath: string = process.execPath): Promis
 }
 
 /** The level that can be had everywhere, with as much of it as the host offers. */
-export function detectProcess(nodePath: string = process.execPath): Isolation {
-  return processLevel(nodePath, {
+export function detectProcess(
+  nodePath: string = process.execPath,
+  writable: readonly string[] = [],
+): Isolation {
+  const tools = {
     prlimit: runs('prlimit', ['--version']),
     setpriv: runs('setpriv', ['--pdeathsig', 'KILL', '--', 'true']),
-  });
+  };
+  return processLevel(nodePath, tools, surroundings(writable));
 }
 
 /** Sends the canaries into children of this isolation. */
@@ -65,6 +73,10 @@ export async function tryCanaries(isolation: Isolation): Promise<CanaryResult[]>
     await executor.close();
     await rm(workRoot, { recursive: true, force: true });
   }
+}
+
+function surroundings(writable: readonly string[]): Surroundings {
+  return { delegation: takeDelegation().delegation, writable };
 }
 
 function absent(missing: string, remedy: string | null): Detected {

@@ -1,6 +1,7 @@
 import { createWorkDirectory } from '../prepare/work-directory.ts';
-import type { Enclosure, Isolation, SpawnLimits } from './isolation.ts';
-import { bootstrapDirectory, nodeArguments, startEnvironment } from './node-command.ts';
+import { noSurroundings, type Enclosure, type Isolation, type SpawnLimits } from './isolation.ts';
+import { bootstrapDirectory, nodeArguments, startEnvironment, workerWarningOf } from './node-command.ts';
+import { withCgroup, writablePart } from './parts.ts';
 import { withResourceLimits } from './resource-limits.ts';
 
 /** What of util-linux there is to start a child with. */
@@ -14,17 +15,26 @@ export interface ProcessTools {
  * The level for hosts without namespaces: a process of its own group, an environment of its own, Node's permission
  * model, and resource limits. The code runs as the worker's user on the worker's network.
  */
-export function processLevel(nodePath: string, tools: ProcessTools): Isolation {
+export function processLevel(
+  nodePath: string,
+  tools: ProcessTools,
+  { delegation, writable } = noSurroundings,
+): Isolation {
+  const workerWarning = workerWarningOf(nodePath);
   return {
     level: 'process',
     parts: {
       filesystem: 'permission model',
+      processes: delegation === null ? 'process group, search' : 'cgroup',
       subprocesses: 'permission model',
       network: 'none',
       disk: tools.prlimit ? 'size of each file' : 'none',
-      memory: tools.prlimit ? 'heap, watch, rlimit' : 'heap, watch',
+      memory: withCgroup(delegation, 'memory', tools.prlimit ? 'heap, watch, rlimit' : 'heap, watch'),
+      threads: withCgroup(delegation, 'pids', 'watch'),
       parentDeath: tools.setpriv ? 'signal' : 'none',
+      ...writablePart(writable),
     },
+    delegation,
     async enclose(workRoot: string, limits: SpawnLimits): Promise<Enclosure> {
       const directory = await createWorkDirectory(workRoot);
       const [command = nodePath, ...args] = [
@@ -33,7 +43,13 @@ export function processLevel(nodePath: string, tools: ProcessTools): Isolation {
         nodePath,
         '--require',
         `${bootstrapDirectory}/guard-workers.cjs`,
-        ...nodeArguments(bootstrapDirectory, directory, limits.memoryBytes),
+        ...nodeArguments({
+          bootstrap: bootstrapDirectory,
+          directory,
+          memoryBytes: limits.memoryBytes,
+          writable,
+          workerWarning,
+        }),
       ];
       return {
         command,

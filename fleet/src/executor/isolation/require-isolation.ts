@@ -5,14 +5,18 @@ import type { Isolation } from './isolation.ts';
 /**
  * The isolation of a level, proven on this host. Never a weaker one: what cannot be had is an error.
  *
+ * @param writable paths of the host that each task may write to; see allowed-path.ts
  * @throws Error with the reason and what mends it
  */
-export async function requireIsolation(level: IsolationLevel): Promise<Isolation> {
+export async function requireIsolation(
+  level: IsolationLevel,
+  writable: readonly string[] = [],
+): Promise<Isolation> {
   switch (level) {
     case 'process':
-      return detectProcess();
+      return detectProcess(process.execPath, writable);
     case 'sandbox': {
-      const detected = await detectSandbox();
+      const detected = await detectSandbox(process.execPath, writable);
       if (detected.isolation !== null) return detected.isolation;
       const remedy = detected.remedy === null ? '' : `; try: ${detected.remedy}`;
       throw new Error(

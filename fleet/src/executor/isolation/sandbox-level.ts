@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, openSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Enclosure, Isolation, SpawnLimits } from './isolation.ts';
-import { bootstrapDirectory, nodeArguments, startEnvironment } from './node-command.ts';
+import { noSurroundings, type Enclosure, type Isolation, type SpawnLimits } from './isolation.ts';
+import { bootstrapDirectory, nodeArguments, startEnvironment, workerWarningOf } from './node-command.ts';
+import { withCgroup, writablePart } from './parts.ts';
 import { withResourceLimits } from './resource-limits.ts';
 
 /** Where things are inside. */
@@ -21,7 +22,13 @@ const filterDescriptor = 4;
  *
  * @param filter the program for `--seccomp`; see seccomp-filter.ts
  */
-export function sandboxLevel(nodePath: string, filter: Buffer): Isolation {
+export function sandboxLevel(
+  nodePath: string,
+  filter: Buffer,
+  { delegation: found, writable } = noSurroundings,
+): Isolation {
+  // The pid namespace dies as a whole already: a group that holds nothing is not worth its making.
+  const delegation = found === null || found.controllers.length === 0 ? null : found;
   const runtime = [realpathSync(nodePath), node, bootstrapDirectory, bootstrap];
   const libraries = librariesOf(nodePath).flatMap((library) => [library, library]);
   const binds = pairs([...runtime, ...libraries]).flatMap(([from, to]) => ['--ro-bind', from, to]);
@@ -50,8 +57,10 @@ export function sandboxLevel(nodePath: string, filter: Buffer): Isolation {
       device,
       device,
     ]),
+    ...writable.flatMap((path) => ['--bind', path, path]),
   ];
   const openFilter = keepFile(filter);
+  const workerWarning = workerWarningOf(nodePath);
 
   return {
     level: 'sandbox',
@@ -63,9 +72,12 @@ export function sandboxLevel(nodePath: string, filter: Buffer): Isolation {
       subprocesses: 'seccomp, permission model',
       network: 'namespace, none inside',
       systemCalls: 'seccomp',
-      memory: 'heap, watch, rlimit',
+      memory: withCgroup(delegation, 'memory', 'heap, watch, rlimit'),
+      threads: withCgroup(delegation, 'pids', 'watch'),
       parentDeath: 'signal',
+      ...writablePart(writable),
     },
+    delegation,
     async enclose(_workRoot: string, limits: SpawnLimits): Promise<Enclosure> {
       const [command = 'bwrap', ...args] = [
         ...withResourceLimits(limits),
@@ -81,7 +93,7 @@ export function sandboxLevel(nodePath: string, filter: Buffer): Isolation {
         '/',
         '--',
         node,
-        ...nodeArguments(bootstrap, directory, limits.memoryBytes),
+        ...nodeArguments({ bootstrap, directory, memoryBytes: limits.memoryBytes, writable, workerWarning }),
       ];
       return {
         command,

@@ -13,6 +13,7 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import { createExecutor, type Executor, type ExecutorConfig, type RunningAttempt } from '../index.ts';
 import type { Isolation } from '../isolation/isolation.ts';
 import { requireIsolation } from '../isolation/require-isolation.ts';
+import { enterTestCgroup } from './delegation-here.ts';
 
 export interface ExecutorUnderTest {
   readonly workRoot: string;
@@ -26,6 +27,8 @@ export interface RunOptions {
   limits?: Partial<TaskLimits>;
   input?: Partial<TaskInput>;
 }
+
+enterTestCgroup();
 
 const isolations = new Map<IsolationLevel, Promise<Isolation>>();
 

@@ -10,7 +10,12 @@ import { noInput, type TaskInput } from '@runfleet/shared/model/task-input.ts';
 import { ReportCollector } from '../collect/report-collector.ts';
 import type { Report } from '../collect/report.ts';
 import { toTaskError } from '../collect/task-error.ts';
-import { bootstrapDirectory, nodeArguments, startEnvironment } from '../isolation/node-command.ts';
+import {
+  bootstrapDirectory,
+  nodeArguments,
+  startEnvironment,
+  workerWarningOf,
+} from '../isolation/node-command.ts';
 import { createNonce, encodeProgramFrame } from '../prepare/program-frame.ts';
 
 export interface BootstrapRun {
@@ -30,7 +35,14 @@ export async function runBootstrap(code: string, input: Partial<TaskInput> = {})
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'runfleet-bootstrap-')));
   const nonce = createNonce();
   const reports = new ReportCollector(nonce);
-  const child = spawn(process.execPath, nodeArguments(bootstrapDirectory, directory, 256 * 1024 * 1024), {
+  const command = {
+    bootstrap: bootstrapDirectory,
+    directory,
+    memoryBytes: 256 * 1024 * 1024,
+    writable: [],
+    workerWarning: workerWarningOf(process.execPath),
+  };
+  const child = spawn(process.execPath, nodeArguments(command), {
     cwd: directory,
     env: startEnvironment(directory),
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],

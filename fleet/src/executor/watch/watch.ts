@@ -1,12 +1,10 @@
 import type { TaskLimits } from '@runfleet/shared/model/task-limits.ts';
 import type { WatchedLimit } from '../attempt.ts';
+import { idleBytes } from './idle-bytes.ts';
 import { readInodes, readUsage } from './read-usage.ts';
 
 /** How often a running child is looked at. One look reads one small file. */
 const intervalMs = 50;
-
-/** What Node holds before any code of a task: memory limits are about what comes on top. */
-const idleBytes = 64 * 1024 * 1024;
 
 export interface WatchedChild {
   /** Null when it cannot be seen: then no limit is watched. */
