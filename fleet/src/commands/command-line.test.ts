@@ -4,7 +4,7 @@ import { version } from '../version.ts';
 
 describe('--help', () => {
   test.each([
-    [[], ['worker', 'recorder', 'gateway', 'keys', 'doctor']],
+    [[], ['worker', 'recorder', 'gateway', 'keys', 'doctor', 'install', 'uninstall']],
     [['worker'], ['--id', '--type', '--concurrency', '--drain-timeout', 'RUNFLEET_WORKER_ID', 'SIGTERM']],
     [['recorder'], ['--batch-size', '--redis-url', '--database-url', 'REDIS_URL', 'DATABASE_URL']],
     [['gateway'], ['--host', '--port', '--token', 'RUNFLEET_GATEWAY_TOKEN', '127.0.0.1']],
@@ -14,6 +14,8 @@ describe('--help', () => {
       ['--tenant', '--name'],
     ],
     [['keys', 'list'], ['--json']],
+    [['install'], ['--prefix', '--sysconfdir', '--dry-run', '--files-only']],
+    [['uninstall'], ['--prefix', '--dry-run', '--purge']],
     [['doctor'], ['--redis-url', '--database-url', '--isolation', '--json', 'exit code']],
     [['keys', 'revoke'], ['<id>']],
   ])('of %j says what it takes', async (words, mentioned) => {
@@ -57,6 +59,7 @@ describe('what is wrong is refused with a clear line and a non-zero exit code:',
     ['an option that is none', ['recorder', '--frobnicate'], /unknown option/],
     ['a word too many', ['recorder', 'now'], /too many arguments/],
     ['a command that is none', ['frobnicate'], /unknown command/],
+    ['no installation', ['uninstall', '--prefix', '/nonexistent'], /nothing is installed in \/nonexistent/],
     ['an id that is no key', ['keys', 'revoke', 'rf_0123'], /16 hexadecimal digits/],
     ['a key without a tenant', ['keys', 'create', '--name', 'n'], /required option '--tenant/],
     ['a key with a line feed', ['keys', 'create', '--tenant', 't', '--name', 'a\nb'], /printable/],

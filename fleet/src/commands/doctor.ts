@@ -5,6 +5,7 @@ import { examine } from '../doctor/examine.ts';
 import type { WorkerPlan } from '../doctor/plan.ts';
 import { reportLines, reportTable } from '../doctor/print-report.ts';
 import type { Report } from '../doctor/report.ts';
+import { prefixOption } from './install.ts';
 import {
   concurrencyOption,
   databaseUrlOption,
@@ -18,6 +19,7 @@ type DoctorOptions = Omit<WorkerPlan, 'poolSize'> & {
   pool: number | null;
   redisUrl: string;
   databaseUrl: string;
+  prefix: string;
   json?: true;
 };
 
@@ -31,6 +33,7 @@ export const doctorCommand = new Command('doctor')
   .addOption(workDirOption())
   .addOption(concurrencyOption())
   .addOption(poolOption())
+  .addOption(prefixOption())
   .option('--json', 'as JSON')
   .addHelpText(
     'after',
@@ -39,10 +42,11 @@ A table on a terminal; elsewhere, a line for each finding: status, item, found, 
 The exit code is 1 when something has failed, 0 otherwise; warnings are no failures.
 Run it as the worker's user and with the worker's environment. It changes nothing, and shows no secret.`,
   )
-  .action(async ({ redisUrl, databaseUrl, json, pool, ...plan }: DoctorOptions) => {
+  .action(async ({ redisUrl, databaseUrl, prefix, json, pool, ...plan }: DoctorOptions) => {
     const report = await examine({
       redisUrl,
       databaseUrl,
+      prefix,
       plan: { ...plan, poolSize: pool ?? defaultPoolSize(plan.concurrency, freemem()) },
     });
     console.log(print(report, json === true));

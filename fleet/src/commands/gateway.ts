@@ -46,5 +46,12 @@ export const gatewayCommand = new Command('gateway')
     const logger = createLogger('gateway', logLevel);
     const gateway = await startGateway({ ...config, logger });
     logger.info({ event: 'ready', url: gateway.url });
-    await untilToldToStop({ drain: () => gateway.close() }, logger);
+    const status = () => {
+      const { redisRequests, sqlRequests } = gateway.counts();
+      return `${redisRequests} requests for Redis, ${sqlRequests} for Postgres`;
+    };
+    await untilToldToStop(
+      { drain: () => gateway.close(), status, isAlive: () => true, stopTimeoutMs: 30_000 },
+      logger,
+    );
   });

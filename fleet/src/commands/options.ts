@@ -6,6 +6,7 @@ import { limitsRequestSchema } from '@runfleet/shared/model/task-limits.ts';
 import { defaultTimings, timingsSchema } from '@runfleet/shared/model/timings.ts';
 import { localDatabaseUrl, localRedisUrl } from '@runfleet/shared/model/local-stack.ts';
 import { isolationLevels } from '@runfleet/shared/model/outcome.ts';
+import { refuseAllowedPath } from '../executor/isolation/allowed-path.ts';
 import { logLevels } from '../log.ts';
 import { StartError } from '../start-error.ts';
 
@@ -110,6 +111,24 @@ export const workDirOption = (): Option =>
     .env('RUNFLEET_WORK_DIR')
     .default(join(tmpdir(), `runfleet-${process.getuid?.() ?? 'user'}`))
     .argParser((path) => resolve(path));
+
+export const allowWriteOption = (): Option =>
+  new Option(
+    '--allow-write <path>',
+    'a hole made on purpose: every task may write to this file or directory of the host (again for more, or ":" between)',
+  )
+    .env('RUNFLEET_ALLOW_WRITE')
+    .default([], 'none')
+    .argParser(allowedPaths);
+
+function allowedPaths(text: string, before: readonly string[]): string[] {
+  const paths = text.split(':').filter((path) => path !== '');
+  for (const path of paths) {
+    const refusal = refuseAllowedPath(path);
+    if (refusal !== null) throw new InvalidArgumentError(`${path}: ${refusal}.`);
+  }
+  return [...before, ...paths];
+}
 
 export const isolationOption = (): Option =>
   new Option('--isolation <level>', 'what must stand around each task; the worker does not start with less')

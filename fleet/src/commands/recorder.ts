@@ -39,5 +39,10 @@ export const recorderCommand = new Command('recorder')
   .action(async ({ logLevel, drainTimeout, ...options }: RecorderOptions) => {
     const logger = createLogger('recorder', logLevel);
     const config = { ...options, drainTimeoutMs: drainTimeout };
-    await untilToldToStop(await runRecorder(config, logger), logger);
+    const recorder = await runRecorder(config, logger);
+    const status = () => {
+      const { recorded, dropped } = recorder.counts();
+      return `${recorded} recorded, ${dropped} dropped`;
+    };
+    await untilToldToStop({ ...recorder, status }, logger);
   });

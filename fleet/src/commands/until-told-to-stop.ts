@@ -1,7 +1,8 @@
 import type { Logger } from '../log.ts';
+import { supervise, type Supervised } from '../systemd/supervise.ts';
 
 /** Something that runs until it is told to stop. */
-export interface Stoppable {
+export interface Stoppable extends Supervised {
   /** Stops in order. */
   drain(): Promise<void>;
   /** Ends what must not outlive the process; called just before an exit without order. */
@@ -9,7 +10,8 @@ export interface Stoppable {
 }
 
 /**
- * Runs until SIGTERM or SIGINT, then drains; a second signal ends the process at once.
+ * Runs until SIGTERM or SIGINT, then drains; a second signal ends the process at once. Started by systemd, it says that
+ * it is ready, and how it is.
  *
  * @param failed settles if it has to end by itself; the exit code is 1 then
  */
@@ -31,7 +33,9 @@ export async function untilToldToStop(
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
+  const supervision = await supervise(running, process.env, logger);
   const exitCode = await Promise.race([told.promise.then(() => 0), failed.then(() => 1)]);
-  await running.drain();
+  // Told beside the drain, which must not wait for it.
+  await Promise.all([running.drain(), supervision.stopping()]);
   process.exit(exitCode);
 }

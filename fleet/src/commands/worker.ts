@@ -8,6 +8,7 @@ import { defaultPoolSize } from '../executor/pool/default-pool-size.ts';
 import { createLogger, type LogLevel } from '../log.ts';
 import { runWorker, type WorkerConfig } from '../worker/run-worker.ts';
 import {
+  allowWriteOption,
   concurrencyOption,
   databaseUrlOption,
   isolationOption,
@@ -55,6 +56,7 @@ export const workerCommand = new Command('worker')
   .addOption(databaseUrlOption())
   .addOption(workDirOption())
   .addOption(isolationOption())
+  .addOption(allowWriteOption())
   .addOption(poolOption())
   .addOption(
     new Option(

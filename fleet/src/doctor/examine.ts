@@ -11,6 +11,7 @@ import { checkOpenFiles } from './host/check-open-files.ts';
 import { checkProcesses } from './host/check-processes.ts';
 import { checkTools } from './host/check-tools.ts';
 import { readLimits } from './host/read-limits.ts';
+import { checkInstallation } from './installation/check-installation.ts';
 import type { WorkerPlan } from './plan.ts';
 import { worstOf, type Report } from './report.ts';
 import { checkPostgres } from './services/check-postgres.ts';
@@ -20,10 +21,12 @@ export interface Examination {
   plan: WorkerPlan;
   redisUrl: string;
   databaseUrl: string;
+  /** What an installation as services would be below. */
+  prefix: string;
 }
 
 /** Looks at everything that a worker needs, here and elsewhere; changes nothing. */
-export async function examine({ plan, redisUrl, databaseUrl }: Examination): Promise<Report> {
+export async function examine({ plan, redisUrl, databaseUrl, prefix }: Examination): Promise<Report> {
   const checks: [item: string, check: () => Finding[] | Promise<Finding[]>][] = [
     ['node', () => [checkNode(process.versions.node)]],
     ['tools', () => checkTools(plan.isolation)],
@@ -31,6 +34,7 @@ export async function examine({ plan, redisUrl, databaseUrl }: Examination): Pro
     ['cgroup', () => [checkCgroup()]],
     ['limits', () => checkLimits(plan)],
     ['limits.disk', async () => [checkDisk(await readDiskSpace(plan.workDir), plan)]],
+    ['install', () => (process.platform === 'linux' ? checkInstallation(prefix) : [])],
     ['redis', () => checkRedis(redisUrl)],
     ['postgres', () => checkPostgres(databaseUrl)],
   ];

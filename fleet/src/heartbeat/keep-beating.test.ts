@@ -10,7 +10,7 @@ import { heartbeatOf } from '../../test/heartbeat-of.ts';
 import { redisUrl } from '../../test/services.ts';
 import { startRedis } from '../../test/start-redis.ts';
 import { openRedis } from '../open-redis.ts';
-import { keepBeating } from './keep-beating.ts';
+import { keepBeating, type BeatListener } from './keep-beating.ts';
 
 let redis: Redis;
 let id: string;
@@ -27,12 +27,18 @@ afterEach(async () => {
 });
 
 const isThere = () => redis.exists(heartbeatKey(id));
-const ignoreReplaced = () => expect.unreachable('nobody has replaced it');
+const heard: number[] = [];
+const listener: BeatListener = {
+  heard: (sentAtMs) => void heard.push(sentAtMs),
+  replaced: () => expect.unreachable('nobody has replaced it'),
+};
 
 test('it beats every interval, and when it is asked to', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  const beating = keepBeating(redis, id, () => mine, ignoreReplaced, defaultTimings, collectLog().logger);
+  const beating = keepBeating(redis, id, () => mine, listener, defaultTimings, collectLog().logger);
+  const beforeMs = performance.now();
   await beating.now();
+  expect(heard.at(-1)).toBeGreaterThanOrEqual(beforeMs);
   expect(await isThere()).toBe(1);
   await redis.del(heartbeatKey(id));
   vi.advanceTimersByTime(defaultTimings.heartbeatMs);
@@ -42,7 +48,7 @@ test('it beats every interval, and when it is asked to', async () => {
 
 test('after it was stopped no beat is written, and no timer is left', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  const beating = keepBeating(redis, id, () => mine, ignoreReplaced, defaultTimings, collectLog().logger);
+  const beating = keepBeating(redis, id, () => mine, listener, defaultTimings, collectLog().logger);
   await beating.stop();
   await beating.stop();
   expect(vi.getTimerCount()).toBe(0);
@@ -59,12 +65,14 @@ test('it tells when another process has taken the id, and leaves that one its be
     redis,
     id,
     () => mine,
-    (holder) => replacedBy.push(holder),
+    { ...listener, replaced: (holder) => void replacedBy.push(holder) },
     defaultTimings,
     collectLog().logger,
   );
+  const before = heard.length;
   await beating.now();
   expect(replacedBy).toEqual([theirs]);
+  expect(heard).toHaveLength(before);
   expect(await redis.get(heartbeatKey(id))).toBe(JSON.stringify(theirs));
   await beating.stop();
 });
@@ -78,7 +86,7 @@ test('it beats as soon as Redis is back, and one beat at a time waits for that',
     reads += 1;
     return mine;
   };
-  const beating = keepBeating(connection, id, read, ignoreReplaced, defaultTimings, logger);
+  const beating = keepBeating(connection, id, read, listener, defaultTimings, logger);
   await beating.now();
   const readsBefore = reads;
   await own.stop();

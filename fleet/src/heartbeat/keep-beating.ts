@@ -11,17 +11,22 @@ export interface Beating {
   stop(): Promise<void>;
 }
 
+export interface BeatListener {
+  /** A beat that was sent at this time, by the monotonic clock, has arrived. */
+  heard(sentAtMs: number): void;
+  /** Another process has taken the worker id: this one must end. */
+  replaced(holder: Heartbeat): void;
+}
+
 /**
  * Beats every interval, and as soon as Redis is back after it was away. At most one beat is under way, so none pile up
  * while Redis is down.
- *
- * @param onReplaced called when another process has taken the worker id: this one must end
  */
 export function keepBeating(
   redis: Redis,
   workerId: string,
   read: () => Heartbeat,
-  onReplaced: (holder: Heartbeat) => void,
+  listener: BeatListener,
   timings: Timings,
   logger: Logger,
 ): Beating {
@@ -30,8 +35,10 @@ export function keepBeating(
 
   async function write(): Promise<void> {
     try {
+      const sentAtMs = performance.now();
       const holder = await beat(redis, workerId, read(), heartbeatTtlMs(timings));
-      if (holder !== null && !stopped) onReplaced(holder);
+      if (holder === null) listener.heard(sentAtMs);
+      else if (!stopped) listener.replaced(holder);
     } catch (error) {
       if (!stopped) logger.warn({ event: 'beat_failed', error });
     }

@@ -8,7 +8,7 @@ import {
   type ResultPayload,
 } from '@runfleet/shared/queue/contract.ts';
 import { defaultTimings } from '@runfleet/shared/model/timings.ts';
-import { Queue } from 'bullmq';
+import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
@@ -94,6 +94,34 @@ test('a result whose recorder died between commit and acknowledgement does no ha
   await eventually(() => recorder.counts().dropped).toBe(1);
   await eventually(jobsLeft).toBe(0);
   expect((await listWorkers(db, 'acme', worker.id))[0]).toMatchObject({ outcomes: { ok: 1 }, busyMs: 12.5 });
+});
+
+test('a failure that its task retries is put on its queue, to be handed out when its delay is over', async () => {
+  const worker = await startWorker(db);
+  const retry = { limit: 1, delayMs: 700, backoff: 'fixed' as const, on: ['exit_code' as const] };
+  const held = await runningTask(db, worker, { type: 'retried', retry });
+  const tasks = new Queue(tasksQueueName('retried'), { connection: redis, prefix: queuePrefix });
+  await startRecorder();
+  const pushedAtMs = Date.now();
+  await pushResult(endedAttempt(held, worker, { reason: 'exit_code', exitCode: 1 }));
+  await eventually(async () => (await tasks.getDelayed()).map(({ id, data }) => ({ id, data }))).toEqual([
+    { id: `t-${held.taskId}-2`, data: { taskId: held.taskId, attempt: 2 } },
+  ]);
+  expect(await statusOf(held.taskId)).toBe('queued');
+
+  let handedOutAtMs = 0;
+  const consumer = new Worker(
+    tasks.name,
+    async () => {
+      handedOutAtMs = Date.now();
+    },
+    { connection: redis, prefix: queuePrefix },
+  );
+  await eventually(() => handedOutAtMs).toBeGreaterThan(0);
+  expect(handedOutAtMs - pushedAtMs).toBeGreaterThanOrEqual(700);
+  await consumer.close();
+  await tasks.obliterate({ force: true });
+  await tasks.close();
 });
 
 test('an attempt that was given back is dispatched again', async () => {

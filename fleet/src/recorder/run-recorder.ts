@@ -55,7 +55,7 @@ const farewellMs = 5_000;
  */
 export async function runRecorder(config: RecorderConfig, logger: Logger): Promise<RunningRecorder> {
   const redis = openRedis(config.redisUrl, 'recorder', logger);
-  const db = openDatabase(config.databaseUrl, 'runfleet recorder', logger);
+  const db = openDatabase(config.databaseUrl, 'runfleet recorder', logger, config.timings);
   const queues = new Queues(redis, logger);
   const counts: RecorderCounts = { recorded: 0, dropped: 0, unrecordable: 0, statements: 0 };
   const stopping = new AbortController();

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { cloneDatabase } from '../../../shared/test/database.ts';
 import { nextTaskId, startWorker, submitTask } from '../../../shared/test/tasks.ts';
-import { createClaim } from './claim.ts';
+import { createClaim, ReplacedError } from './claim.ts';
 
 const database = await cloneDatabase();
 const { db } = database;
@@ -26,6 +26,14 @@ test('what cannot be claimed is null, beside what can', async () => {
     claim({ taskId: id, attempt: 1, delivery: 1 }),
   );
   expect(await Promise.all(claims)).toMatchObject([null, { taskId }, null]);
+});
+
+test('a process that has lost its id is told so, and does not take that for the end of the task', async () => {
+  const before = await startWorker(db);
+  const claim = createClaim(db, before);
+  await startWorker(db, before.id);
+  const delivery = { taskId: await submitTask(db), attempt: 1, delivery: 1 };
+  await expect(claim(delivery)).rejects.toThrow(ReplacedError);
 });
 
 test('the same delivery twice in one batch may run once only', async () => {

@@ -1,10 +1,17 @@
 import { claimAttempts, type ClaimedAttempt, type Delivery } from '@runfleet/shared/db/claim-attempts.ts';
+import { holdsWorkerId } from '@runfleet/shared/db/holds-worker-id.ts';
 import type { Database } from '@runfleet/shared/db/database.ts';
 import type { Timings } from '@runfleet/shared/model/timings.ts';
 import { coalesce } from '../coalesce.ts';
 
 const claimsAtOnce = 100;
 
+/** Another process has this worker's id, and this one can claim nothing any more. */
+export class ReplacedError extends Error {
+  override name = 'ReplacedError';
+}
+
+/** Null when the attempt is no longer to be had. Throws a ReplacedError when nothing is. */
 export type Claim = (delivery: Delivery) => Promise<ClaimedAttempt | null>;
 
 /** Claims for one worker process; claims that come while a statement is under way share the next one. */
@@ -17,6 +24,10 @@ export function createClaim(
     const claimed = new Map(
       (await claimAttempts(db, worker, deliveries, timings)).map((attempt) => [fenceOf(attempt), attempt]),
     );
+    // A job that is not claimed is dropped for good, so a worker must not mistake its own state for the task's.
+    if (claimed.size === 0 && !(await holdsWorkerId(db, worker))) {
+      throw new ReplacedError(`another process has the worker id "${worker.id}"`);
+    }
     return deliveries.map((delivery) => {
       const fence = fenceOf(delivery);
       const attempt = claimed.get(fence) ?? null;

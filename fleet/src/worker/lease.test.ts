@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { defaultTimings } from '@runfleet/shared/model/timings.ts';
+import { defaultTimings, heartbeatTtlMs } from '@runfleet/shared/model/timings.ts';
 import { Leases } from './lease.ts';
 
 const lockMs = defaultTimings.leaseMs;
@@ -20,7 +20,7 @@ test('a lock that is renewed is held as long as that goes on', () => {
   const lease = leases.hold('job');
   for (let renewals = 0; renewals < 20; renewals += 1) {
     vi.advanceTimersByTime(lockMs / 2);
-    leases.renewed(['job']);
+    leases.renewed(['job'], performance.now());
   }
   expect(lease.signal.aborted).toBe(false);
   vi.advanceTimersByTime(lockMs);
@@ -31,10 +31,22 @@ test('a renewal holds the locks that it names and no others', () => {
   const leases = new Leases(defaultTimings);
   const [renewed, forgotten] = [leases.hold('renewed'), leases.hold('forgotten')];
   vi.advanceTimersByTime(lockMs / 2);
-  leases.renewed(['renewed', 'unknown']);
+  leases.renewed(['renewed', 'unknown'], performance.now());
   vi.advanceTimersByTime(lockMs / 2);
   expect(renewed.signal.aborted).toBe(false);
   expect(forgotten.signal.aborted).toBe(true);
+});
+
+test('a lock counts from when it was asked for, not from when the answer was seen', () => {
+  const leases = new Leases(defaultTimings);
+  const asked = leases.hold('asked before a pause', lockMs / 2);
+  const renewed = leases.hold('renewed before a pause');
+  const sentAtMs = performance.now();
+  vi.advanceTimersByTime(lockMs / 2);
+  expect(asked.signal.aborted).toBe(true);
+  leases.renewed(['renewed before a pause'], sentAtMs);
+  vi.advanceTimersByTime(lockMs / 2);
+  expect(renewed.signal.aborted).toBe(true);
 });
 
 test('what is released is watched no more', () => {
@@ -64,4 +76,38 @@ test('a job that is handed out again while it is still in hand: the first lease 
   expect(second.signal.aborted).toBe(false);
   second.release();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a worker whose heartbeat does not arrive gives its jobs up before it is taken for gone', () => {
+  const leases = new Leases(defaultTimings);
+  const ttlMs = heartbeatTtlMs(defaultTimings);
+  leases.heard(performance.now());
+  const lease = leases.hold('job');
+  const later = () => vi.advanceTimersByTime(defaultTimings.heartbeatMs);
+  for (let beats = 0; beats < 20; beats += 1) {
+    later();
+    leases.renewed(['job'], performance.now());
+    leases.heard(performance.now());
+  }
+  expect(lease.signal.aborted).toBe(false);
+  for (
+    let silentMs = 0;
+    silentMs < ttlMs - defaultTimings.heartbeatMs;
+    silentMs += defaultTimings.heartbeatMs
+  ) {
+    later();
+    leases.renewed(['job'], performance.now());
+  }
+  expect(lease.signal.aborted).toBe(false);
+  vi.advanceTimersByTime(defaultTimings.heartbeatMs - 1);
+  expect(lease.signal.aborted).toBe(true);
+});
+
+test('a beat that was sent earlier and arrives later takes nothing back', () => {
+  const leases = new Leases(defaultTimings);
+  leases.heard(performance.now());
+  const lease = leases.hold('job');
+  leases.heard(performance.now() - 1_000_000);
+  vi.advanceTimersByTime(lockMs / 2);
+  expect(lease.signal.aborted).toBe(false);
 });

@@ -10,6 +10,7 @@ import { nextTaskId } from '../../../shared/test/tasks.ts';
 import { collectLog, type CollectedLog } from '../../test/collect-log.ts';
 import { createExecutor, type AttemptProgram, type Executor } from '../executor/index.ts';
 import { isolationOf } from '../executor/testing/executor-under-test.ts';
+import { Company } from './company.ts';
 import { Counters } from './counters.ts';
 import { Leases, type Lease } from './lease.ts';
 import { processDelivery, type DeliveryContext } from './process-delivery.ts';
@@ -51,6 +52,8 @@ function contextOf(code: string, but: Partial<DeliveryContext> = {}): DeliveryCo
   return {
     workerId: 'worker-1',
     claim: (delivery) => Promise.resolve({ ...delivery, code, timeoutMs: 20_000, input: null, limits: null }),
+    readCrashes: () => Promise.resolve(0),
+    company: new Company(),
     executor,
     limits: { defaults: defaultLimits, max: maxLimits },
     push: (result) => {
@@ -199,4 +202,35 @@ test('a job that is not ours fails, before anything is held', async () => {
   await expect(processDelivery(someJob({ taskId: 'what?' }), contextOf(''))).rejects.toThrow();
   expect(pushed).toEqual([]);
   leases.released += 1;
+});
+
+test('an attempt that could make its task poison runs alone: it waits for the others, and is claimed after that', async () => {
+  const company = new Company();
+  const leave = await company.enter(false, new AbortController().signal);
+  const claims: number[] = [];
+  const context = contextOf('console.log(1)', { company, readCrashes: () => Promise.resolve(2) });
+  const { claim } = context;
+  context.claim = (delivery) => {
+    claims.push(performance.now());
+    return claim(delivery);
+  };
+  const processed = processDelivery(someJob({ taskId: nextTaskId(), attempt: 3 }), context);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(claims).toEqual([]);
+  leave();
+  await processed;
+  expect(claims).toHaveLength(1);
+  expect(pushed).toMatchObject([{ attempt: 3, outcome: { reason: 'ok' } }]);
+});
+
+test('an attempt that waits to be alone fails its job when the worker drains, unclaimed', async () => {
+  const company = new Company();
+  const leave = await company.enter(false, new AbortController().signal);
+  const context = contextOf('', { company, readCrashes: () => Promise.resolve(2) });
+  context.claim = () => expect.unreachable('nothing may be claimed');
+  const processed = processDelivery(someJob({ taskId: nextTaskId(), attempt: 3 }), context);
+  draining.abort();
+  await expect(processed).rejects.toThrow('aborted');
+  leave();
+  expect(pushed).toEqual([]);
 });

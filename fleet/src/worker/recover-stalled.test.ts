@@ -2,7 +2,7 @@ import { heartbeatKey } from '@runfleet/shared/queue/contract.ts';
 import { Redis } from 'ioredis';
 import { afterAll, expect, inject, test } from 'vitest';
 import { cloneDatabase } from '../../../shared/test/database.ts';
-import { endedAttempt, runningTask, startWorker } from '../../../shared/test/tasks.ts';
+import { endedAttempt, runningTask, startWorker, submitTask } from '../../../shared/test/tasks.ts';
 import { recordOutcomes } from '@runfleet/shared/db/record-outcomes.ts';
 import { recoverStalled } from './recover-stalled.ts';
 
@@ -49,6 +49,13 @@ test('a task that has no attempts left ends, and nothing is dispatched', async (
   const { taskId } = await runningTask(db, await startWorker(db), { maxAttempts: 1 });
   expect(await recoverStalled(db, redis, { taskId, attempt: 1 })).toEqual([]);
   expect((await readLosses(taskId)).status).toBe('failed');
+});
+
+test('an attempt that nobody had claimed is to be dispatched again, and is not charged', async () => {
+  const taskId = await submitTask(db);
+  expect(await recoverStalled(db, redis, { taskId, attempt: 1 })).toMatchObject([{ taskId, attempt: 1 }]);
+  expect(await readLosses(taskId)).toEqual({ losses: 0, crashes: 0, status: 'queued' });
+  expect(await recoverStalled(db, redis, { taskId, attempt: 2 })).toEqual([]);
 });
 
 test('what has ended, or has another attempt, is left alone', async () => {

@@ -13,6 +13,7 @@ import { heartbeatKey, queuePrefix, tasksQueueName } from '@runfleet/shared/queu
 import { Queue, Worker } from 'bullmq';
 import { defaultTimings } from '@runfleet/shared/model/timings.ts';
 import { Redis } from 'ioredis';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cloneDatabase } from '../../../shared/test/database.ts';
 import { runningTask, startWorker as registerDeadWorker, submitTask } from '../../../shared/test/tasks.ts';
@@ -104,6 +105,59 @@ async function queuedJobs(): Promise<unknown[]> {
   await queue.close();
   return jobs.map(({ data }) => data as unknown);
 }
+
+test('a task that has waited longer than its timeout still has its full time to run', async () => {
+  const code = 'setTimeout(() => console.log("ran"), 600)';
+  const taskId = await submitTask(db, { code, type, timeoutMs: 2_000 });
+  await sql`
+    update tasks set created_at = now() - interval '1 h', queued_at = now() - interval '1 h' where id = ${taskId}`.execute(
+    db,
+  );
+  await queues.dispatch([{ taskId, attempt: 1, type }]);
+  await startWorker();
+  await eventually(() => statusOf(taskId)).toBe('completed');
+  const { result } = await read(taskId);
+  expect(result?.queueMs).toBeGreaterThan(3_599_000);
+  expect(result?.durationMs).toBeGreaterThanOrEqual(600);
+  expect(result?.durationMs).toBeLessThan(60_000);
+});
+
+test('a timeout is of the time that it runs, not of its wait', async () => {
+  const taskId = await submitTask(db, { code: forever, type, timeoutMs: 700 });
+  await sql`update tasks set queued_at = now() - interval '1 h' where id = ${taskId}`.execute(db);
+  await queues.dispatch([{ taskId, attempt: 1, type }]);
+  await startWorker();
+  await eventually(() => statusOf(taskId)).toBe('failed');
+  const { reason, result } = await read(taskId);
+  expect(reason).toBe('timeout');
+  expect(result?.durationMs).toBeGreaterThanOrEqual(700);
+});
+
+test('code that fails runs once, and again only if its task asks for it', async () => {
+  await startWorker();
+  const retry = { limit: 2, delayMs: 50, backoff: 'fixed' as const, on: ['exit_code' as const] };
+  const code = 'process.exit(3)';
+  const [once, thrice] = [
+    await submitTask(db, { code, type }),
+    await submitTask(db, { code, type, retry, maxAttempts: 1 }),
+  ];
+  await queues.dispatch([once, thrice].map((taskId) => ({ taskId, attempt: 1, type })));
+  for (const taskId of [once, thrice]) await eventually(() => statusOf(taskId)).toBe('failed');
+  expect(await read(once)).toMatchObject({ attempt: 1, retries: 0, result: { exitCode: 3 } });
+  const tried = await read(thrice);
+  expect(tried).toMatchObject({ attempt: 3, retries: 2, reason: 'exit_code', result: { exitCode: 3 } });
+  expect(tried.attempts.map(({ outcome }) => outcome)).toEqual(['exit_code', 'exit_code', 'exit_code']);
+});
+
+test('a task that has expired is not run, and its job is gone', async () => {
+  await startWorker({ id: 'finds-expired' });
+  const taskId = await submitTask(db, { type, expiresInMs: 1 });
+  await queues.dispatch([{ taskId, attempt: 1, type }]);
+  await eventually(() => log.count('delivery_dropped')).toBe(1);
+  expect(await totalsOf('finds-expired')).toMatchObject({ claimed: 0 });
+  expect(await statusOf(taskId)).toBe('queued');
+  expect(await queuedJobs()).toEqual([]);
+});
 
 test('a task runs, and its result is recorded', async () => {
   await startWorker({ id: 'runs' });
@@ -275,4 +329,32 @@ describe('a start', () => {
     await expect(start).rejects.toThrow(/^Postgres \(--database-url\) is not usable/);
     expect(await redis.exists(heartbeatKey('no-postgres'))).toBe(0);
   });
+});
+
+test('a worker whose id another has registered ends, and its jobs are run by others', async () => {
+  const id = `w-${randomUUID()}`;
+  const worker = await startWorker({ id });
+  await sql`update workers set instance = ${randomUUID()} where id = ${id}`.execute(db);
+  const taskId = await submit('console.log("ran")');
+  await worker.replaced;
+  await worker.drain();
+  expect(await statusOf(taskId)).toBe('queued');
+  await startWorker();
+  await eventually(() => statusOf(taskId)).toBe('completed');
+  expect(await read(taskId)).toMatchObject({ attempt: 1 });
+});
+
+test('a worker that cannot beat takes no jobs until it can', async () => {
+  const id = `w-${randomUUID()}`;
+  await startWorker({ id, timings: { ...defaultTimings, heartbeatMs: 300, leaseMs: 2_000 } });
+  // Of a type that no beat can be written over.
+  await redis.multi().del(heartbeatKey(id)).lpush(heartbeatKey(id), 'x').exec();
+  await eventually(() => log.count('unheard')).toBe(1);
+  // The one that it had asked for already, it may still get: it gives that back.
+  const taskIds = [await submit('console.log("ran")'), await submit('console.log("ran")')];
+  await eventually(() => log.count('beat_failed')).toBeGreaterThan(5);
+  for (const taskId of taskIds) expect((await read(taskId)).attempt).toBeLessThanOrEqual(2);
+  await redis.del(heartbeatKey(id));
+  for (const taskId of taskIds) await eventually(() => statusOf(taskId)).toBe('completed');
+  expect(log.count('heard_again')).toBe(1);
 });

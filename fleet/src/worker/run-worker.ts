@@ -3,14 +3,16 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { LimitPolicy } from '@runfleet/shared/decide/effective-limits.ts';
 import { loseAttempts } from '@runfleet/shared/db/lose-attempts.ts';
+import { readCrashes } from '@runfleet/shared/db/read-crashes.ts';
 import { registerWorker } from '@runfleet/shared/db/register-worker.ts';
 import { stopWorker } from '@runfleet/shared/db/stop-worker.ts';
 import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
 import type { IsolationLevel } from '@runfleet/shared/model/outcome.ts';
 import { heartbeatTtlMs, type Timings } from '@runfleet/shared/model/timings.ts';
 import { queuePrefix, tasksQueueName } from '@runfleet/shared/queue/contract.ts';
-import { Worker, type Job } from 'bullmq';
+import type { Job } from 'bullmq';
 import { createExecutor } from '../executor/index.ts';
+import { overlap } from '../executor/isolation/allowed-path.ts';
 import { requireIsolation } from '../executor/isolation/require-isolation.ts';
 import { firstContact } from '../first-contact.ts';
 import { releaseId, takeId } from '../heartbeat/hold-id.ts';
@@ -22,10 +24,14 @@ import { Queues } from '../queues.ts';
 import { StartError } from '../start-error.ts';
 import { version } from '../version.ts';
 import { within } from '../within.ts';
-import { createClaim } from './claim.ts';
+import { createClaim, ReplacedError } from './claim.ts';
+import { Company } from './company.ts';
 import { Counters } from './counters.ts';
 import { Leases } from './lease.ts';
+import { LeasingWorker } from './leasing-worker.ts';
+import { pauseWhileUnheard } from './pause-while-unheard.ts';
 import { processDelivery, type DeliveryContext } from './process-delivery.ts';
+import { recoverFailed } from './recover-failed.ts';
 import { recoverStalled } from './recover-stalled.ts';
 
 export interface WorkerConfig {
@@ -38,6 +44,8 @@ export interface WorkerConfig {
   workDir: string;
   /** What must stand around each child; the worker does not start with less. */
   isolation: IsolationLevel;
+  /** Files and directories of the host that every task may write to; see refuseAllowedPath. */
+  allowWrite?: readonly string[];
   /** Children that are started ahead. */
   poolSize: number;
   limits: LimitPolicy;
@@ -50,6 +58,12 @@ export interface WorkerConfig {
 export interface RunningWorker {
   /** Settles when the worker has stopped by itself, because another process took its id. */
   replaced: Promise<void>;
+  /** For people, as `3 running, 120 done`. */
+  status(): string;
+  /** Whether it takes jobs, or is on its way out; whether Redis or Postgres answers does not matter. */
+  isAlive(): boolean;
+  /** The longest that `drain` may take. */
+  stopTimeoutMs: number;
   /** Drains: no new work, running tasks finish or are given back, then everything is closed. May be called again. */
   drain(): Promise<void>;
   /** Ends what runs at once; nothing is pushed, and the attempts are recovered as after a crash. */
@@ -70,12 +84,17 @@ const stalledMessage = 'job stalled more than allowable limit';
  * @throws StartError when Postgres or Redis is not usable, or another process has the id
  */
 export async function runWorker(config: WorkerConfig, logger: Logger): Promise<RunningWorker> {
-  const isolation = await requireIsolation(config.isolation).catch((error: unknown) => {
+  const { allowWrite = [] } = config;
+  const tooWide = allowWrite.find((path) => overlap(path, config.workDir));
+  if (tooWide !== undefined) {
+    throw new StartError(`--allow-write ${tooWide} would let tasks into the directories of others`);
+  }
+  const isolation = await requireIsolation(config.isolation, allowWrite).catch((error: unknown) => {
     throw new StartError(messageOf(error));
   });
   const identity = { id: config.id, instance: randomUUID() };
   const redis = openRedis(config.redisUrl, `worker:${config.id}`, logger);
-  const db = openDatabase(config.databaseUrl, `runfleet worker ${config.id}`, logger);
+  const db = openDatabase(config.databaseUrl, `runfleet worker ${config.id}`, logger, config.timings);
   const queues = new Queues(redis, logger);
   const counters = new Counters();
   const leases = new Leases(config.timings);
@@ -109,8 +128,10 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
   });
 
   let holdsId = false;
+  let heardAtMs: number;
   try {
     await firstContact(db, redis);
+    heardAtMs = performance.now();
     await takeId(redis, config.id, readHeartbeat(), heartbeatTtlMs(config.timings));
     holdsId = true;
     await executor.prepare();
@@ -134,9 +155,20 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     throw error;
   }
 
+  const replaced = Promise.withResolvers<void>();
+  const claim = createClaim(db, identity, config.timings);
   const context: DeliveryContext = {
     workerId: config.id,
-    claim: createClaim(db, identity, config.timings),
+    claim: (delivery) =>
+      claim(delivery).catch((error: unknown) => {
+        if (error instanceof ReplacedError) {
+          logger.fatal({ event: 'replaced', error: error.message });
+          replaced.resolve();
+        }
+        throw error;
+      }),
+    readCrashes: (taskId) => readCrashes(db, taskId),
+    company: new Company(),
     executor,
     limits: config.limits,
     push: (result) => queues.pushResult(result),
@@ -146,35 +178,48 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     abandoned: abandoned.signal,
     logger,
   };
-  const consumer = new Worker(tasksQueueName(config.type), (job: Job) => processDelivery(job, context), {
-    connection: redis,
-    prefix: queuePrefix,
-    name: config.id,
-    concurrency: config.concurrency,
-    lockDuration: config.timings.leaseMs,
-    stalledInterval: config.timings.leaseMs,
-    // Retries are minted in Postgres; a job is entered once.
-    maxStalledCount: 0,
-    skipVersionCheck: true,
-  });
-  consumer.on('locksRenewed', ({ jobIds }) => leases.renewed(jobIds));
+  const consumer = new LeasingWorker(
+    tasksQueueName(config.type),
+    (job: Job) => processDelivery(job, context),
+    {
+      connection: redis,
+      prefix: queuePrefix,
+      name: config.id,
+      concurrency: config.concurrency,
+      lockDuration: config.timings.leaseMs,
+      stalledInterval: config.timings.leaseMs,
+      // Retries are minted in Postgres; a job is entered once.
+      maxStalledCount: 0,
+      skipVersionCheck: true,
+    },
+    (jobIds, sentAtMs) => leases.renewed(jobIds, sentAtMs),
+  );
   consumer.on('error', (error) => logger.warn({ event: 'queue_error', error: error.message }));
   consumer.on('failed', (job, error) => {
     logger.warn({ event: 'job_failed', jobId: job?.id, error: error.message });
-    if (job === undefined || error.message !== stalledMessage) return;
-    recoverStalled(db, redis, job.data)
+    if (job === undefined) return;
+    const isStalled = error.message === stalledMessage;
+    (isStalled ? recoverStalled(db, redis, job.data) : recoverFailed(db, job.data))
       .then((lost) => queues.dispatch(lost))
       .catch((failure: unknown) => logger.warn({ event: 'recovery_failed', jobId: job.id, error: failure }));
   });
 
-  const replaced = Promise.withResolvers<void>();
+  const guard = pauseWhileUnheard(consumer, config.timings, logger);
+  function heard(sentAtMs: number): void {
+    leases.heard(sentAtMs);
+    guard.heard(sentAtMs);
+  }
+  heard(heardAtMs);
   const beating = keepBeating(
     redis,
     config.id,
     readHeartbeat,
-    (holder) => {
-      logger.fatal({ event: 'replaced', holder: { host: holder.host, pid: holder.pid } });
-      replaced.resolve();
+    {
+      heard,
+      replaced(holder) {
+        logger.fatal({ event: 'replaced', holder: { host: holder.host, pid: holder.pid } });
+        replaced.resolve();
+      },
     },
     config.timings,
     logger,
@@ -186,6 +231,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     logger.info({ event: 'draining', running: counters.running.length, timeoutMs: config.drainTimeoutMs });
     void beating.now();
     // Waits for the running tasks, and renews their locks meanwhile; it knows no limit of its own.
+    guard.stop();
     const finished = consumer.close();
     await within(config.drainTimeoutMs, 'running tasks did not finish', finished).catch(
       async (error: unknown) => {
@@ -216,9 +262,16 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     type: config.type,
     concurrency: config.concurrency,
     instance: identity.instance,
+    isolation: executor.status().isolation,
   });
   return {
     replaced: replaced.promise,
+    status() {
+      const { completed, failed, givenBack } = counters.read();
+      return `${counters.running.length} running, ${completed + failed + givenBack} done`;
+    },
+    isAlive: () => draining.signal.aborted || consumer.isRunning() || consumer.isPaused(),
+    stopTimeoutMs: config.drainTimeoutMs + 6 * farewellMs,
     drain: () => (drained ??= drain()),
     kill: () => void executor.close(),
   };

@@ -13,6 +13,8 @@ export function connectRedis(redisUrl: string, logger: Logger | undefined): Redi
   const redis = new Redis(redisUrl, {
     connectTimeout: connectTimeoutMs,
     commandTimeout: commandTimeoutMs,
+    // A connection that answers nothing is forgotten by somebody on the way, and would stay so.
+    socketTimeout: commandTimeoutMs,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
