@@ -6,15 +6,26 @@ const inNode = (name: string, folder = name) => ({
   test: { name, include: [`${folder}/**/*.test.ts`] },
 });
 
+const bootedMachine = 'fleet/test/systemd/booted.test.ts';
+
 export default defineConfig({
   test: {
     globalSetup: ['local/src/testing/services.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Many tests wait more than they compute; the default would leave a processor of two idle.
+    maxWorkers: 2,
     projects: [
       inNode('shared'),
       inNode('migrations'),
-      inNode('fleet'),
+      {
+        extends: true,
+        test: {
+          name: 'fleet',
+          include: ['fleet/**/*.test.ts'],
+          exclude: ['**/node_modules/**', bootedMachine],
+        },
+      },
       inNode('local'),
       'edge/vitest.config.ts',
       inNode('edge-in-node', 'edge/test/node'),
@@ -27,6 +38,11 @@ export default defineConfig({
           maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        extends: true,
+        // It boots a machine and watches its clocks, so it has this one to itself.
+        test: { name: 'systemd', include: [bootedMachine], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },
