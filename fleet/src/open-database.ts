@@ -36,6 +36,8 @@ export function openDatabase(
 function breakSilence(pool: Pool, silenceMs: number): void {
   const socketOf = ({ connection }: PoolClient) => connection.stream as Socket;
   pool.on('connect', (client) => {
+    // What breaks under a statement rejects it. pg also emits the error, and one that nobody hears ends the process.
+    client.on('error', () => {});
     const socket = socketOf(client);
     socket.on('timeout', () => socket.destroy(new Error(`Postgres did not answer within ${silenceMs} ms`)));
   });

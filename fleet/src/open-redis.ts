@@ -1,17 +1,22 @@
 import { Redis } from 'ioredis';
 import type { Logger } from './log.ts';
 
-/**
- * A connection on which a command has had no answer for this long is replaced by a new one: a firewall may have forgotten
- * it, and then nobody would ever say so. It is longer than BullMQ's longest wait for a job.
- */
-const silenceMs = 15_000;
+/** Longer than BullMQ's longest wait for a job, which is ten seconds. */
+const longestSilenceMs = 15_000;
 
 /**
  * Redis over TCP. Commands wait for a connection that is lost, without a limit, as BullMQ wants it; the wait between two
  * tries stays short, so work goes on within a second of Redis' return.
+ *
+ * @param silenceMs a connection on which a command has had no answer for this long is replaced by a new one: a firewall
+ *   may have forgotten it, and then neither Redis nor the network would ever say so
  */
-export function openRedis(redisUrl: string, name: string, logger: Logger): Redis {
+export function openRedis(
+  redisUrl: string,
+  name: string,
+  logger: Logger,
+  silenceMs = longestSilenceMs,
+): Redis {
   const redis = new Redis(redisUrl, {
     connectionName: name,
     maxRetriesPerRequest: null,

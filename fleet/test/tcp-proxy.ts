@@ -7,6 +7,8 @@ export interface TcpProxy {
   /** Breaks every connection, and every new one at once. */
   cut(): void;
   mend(): void;
+  /** What is sent on the connections that there are arrives nowhere from now on, and nobody is told. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,9 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     },
     mend() {
       isCut = false;
+    },
+    forget() {
+      for (const socket of open) socket.unpipe().resume();
     },
     async close() {
       breakAll();
