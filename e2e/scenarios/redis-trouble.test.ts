@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { useStack } from '../stack-under-test.ts';
 
-const under = useStack({ workers: 0 });
+const timings = JSON.stringify({ heartbeatSeconds: 2, dispatchDelaySeconds: 1 });
+const under = useStack({ workers: 0, timings });
 
 test('7: Redis is wiped with tasks queued, and all still end', async () => {
   const submitted = await Promise.all(

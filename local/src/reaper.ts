@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Kills a process group; nothing happens when there is none any more. */
@@ -8,12 +9,40 @@ export function reap(groupId: number): void {
 
 /** Kills what is left of a process group, and waits until nothing is. */
 export async function reapAndWait(groupId: number): Promise<void> {
-  for (let tries = 0; tries < 250 && signalGroup(groupId, 'SIGKILL'); tries += 1) await delay(20);
+  for (let tries = 0; tries < 250; tries += 1) {
+    reap(groupId);
+    if (!groupExists(groupId)) return;
+    await delay(20);
+  }
 }
 
-/** Whether there is such a process group. */
+/** Whether there is such a process group, and somebody in it lives. */
 export function groupExists(groupId: number): boolean {
-  return signalGroup(groupId, 0);
+  return signalGroup(groupId, 0) && !isOfZombies(groupId);
+}
+
+/** The dead that process 1 has not yet buried, which takes some of its kind seconds. False where there is no /proc. */
+function isOfZombies(groupId: number): boolean {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(readState)
+      .every((process) => process?.groupId !== groupId || process.state === 'Z');
+  } catch {
+    return false;
+  }
+}
+
+/** Null for a process that has ended meanwhile. */
+function readState(pid: string): { state: string | undefined; groupId: number } | null {
+  try {
+    // `<pid> (<name>) <state> <parent> <group> …`, and the name may hold anything.
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const [state, , groupId] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state, groupId: Number(groupId) };
+  } catch {
+    return null;
+  }
 }
 
 function signalGroup(groupId: number, signal: NodeJS.Signals | 0): boolean {

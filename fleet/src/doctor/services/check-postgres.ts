@@ -12,7 +12,7 @@ import { judgeMigrations } from './judge-migrations.ts';
 import { judgePostgres } from './judge-postgres.ts';
 import { placeOf } from './place-of.ts';
 
-const answerMs = 10_000;
+const answerMs = 5_000;
 const undefinedTable = '42P01';
 
 /** Whether Postgres answers, has the tables, and agrees with this host on what time it is. */
