@@ -22,7 +22,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 }
 
 /** A number of seconds within bounds, in milliseconds. */
-export function secondsAsMs(min: number, max: number): (text: string) => number {
+function secondsAsMs(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() === '' || !(value >= min && value <= max)) {
@@ -50,6 +50,12 @@ function jsonOf<Schema extends z.ZodType>(schema: Schema): (text: string) => z.o
 
 /** Limits as a submission names them: a JSON object with any of them. */
 export const limits = jsonOf(limitsRequestSchema);
+
+export const drainTimeoutOption = (seconds: number, description: string): Option =>
+  new Option('--drain-timeout <seconds>', description)
+    .env('RUNFLEET_DRAIN_TIMEOUT')
+    .default(seconds * 1000, String(seconds))
+    .argParser(secondsAsMs(0, 3600));
 
 export const timingsOption = (): Option =>
   new Option('--timings <json>', 'how long the parts wait for one another; the same for the whole system')

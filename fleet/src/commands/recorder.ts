@@ -3,9 +3,9 @@ import { createLogger, type LogLevel } from '../log.ts';
 import { runRecorder, type RecorderConfig } from '../recorder/run-recorder.ts';
 import {
   databaseUrlOption,
+  drainTimeoutOption,
   logLevelOption,
   redisUrlOption,
-  secondsAsMs,
   timingsOption,
   wholeNumber,
 } from './options.ts';
@@ -26,13 +26,10 @@ export const recorderCommand = new Command('recorder')
       .argParser(wholeNumber(1, 1000)),
   )
   .addOption(
-    new Option(
-      '--drain-timeout <seconds>',
+    drainTimeoutOption(
+      15,
       'how long results in hand may take to be recorded after SIGTERM before they are put back',
-    )
-      .env('RUNFLEET_DRAIN_TIMEOUT')
-      .default(15_000, '15')
-      .argParser(secondsAsMs(0, 3600)),
+    ),
   )
   .addOption(timingsOption())
   .addOption(logLevelOption())

@@ -11,13 +11,13 @@ import {
   allowWriteOption,
   concurrencyOption,
   databaseUrlOption,
+  drainTimeoutOption,
   isolationOption,
   limits,
   logLevelOption,
   matching,
   poolOption,
   redisUrlOption,
-  secondsAsMs,
   timingsOption,
   wholeNumber,
   workDirOption,
@@ -86,13 +86,7 @@ export const workerCommand = new Command('worker')
       .argParser(wholeNumber(1024, 4 * 1024 * 1024)),
   )
   .addOption(
-    new Option(
-      '--drain-timeout <seconds>',
-      'how long running tasks may go on after SIGTERM before they are given back',
-    )
-      .env('RUNFLEET_DRAIN_TIMEOUT')
-      .default(60_000, '60')
-      .argParser(secondsAsMs(0, 3600)),
+    drainTimeoutOption(60, 'how long running tasks may go on after SIGTERM before they are given back'),
   )
   .addOption(timingsOption())
   .addOption(logLevelOption())

@@ -1,3 +1,4 @@
+import { judgeLease } from '@runfleet/shared/decide/lease.ts';
 import { heartbeatTtlMs, leaseMarginMs, type Timings } from '@runfleet/shared/model/timings.ts';
 import type { Logger } from '../log.ts';
 
@@ -20,7 +21,7 @@ export interface HeartbeatGuard {
  * taking ──no beat has arrived in time──▶ paused ──heard──▶ taking      (stop from either: it stays as it is)
  */
 export function pauseWhileUnheard(consumer: Pausable, timings: Timings, logger: Logger): HeartbeatGuard {
-  const trustMs = heartbeatTtlMs(timings) - leaseMarginMs(timings);
+  const lease = { lockMs: heartbeatTtlMs(timings), marginMs: leaseMarginMs(timings) };
   let timer: NodeJS.Timeout | undefined;
   let isPaused = false;
   let hasStopped = false;
@@ -34,12 +35,12 @@ export function pauseWhileUnheard(consumer: Pausable, timings: Timings, logger: 
     heard(sentAtMs) {
       if (hasStopped) return;
       clearTimeout(timer);
-      const forMs = sentAtMs + trustMs - performance.now();
-      if (forMs <= 0) {
+      const verdict = judgeLease(performance.now(), { renewedAtMs: sentAtMs, ...lease });
+      if (verdict.kind === 'lost') {
         if (!isPaused) pause();
         return;
       }
-      timer = setTimeout(pause, forMs);
+      timer = setTimeout(pause, verdict.forMs);
       if (!isPaused) return;
       isPaused = false;
       logger.info({ event: 'heard_again' });

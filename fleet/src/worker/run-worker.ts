@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { LimitPolicy } from '@runfleet/shared/decide/effective-limits.ts';
-import { loseAttempts } from '@runfleet/shared/db/lose-attempts.ts';
 import { readCrashes } from '@runfleet/shared/db/read-crashes.ts';
-import { registerWorker } from '@runfleet/shared/db/register-worker.ts';
 import { stopWorker } from '@runfleet/shared/db/stop-worker.ts';
 import type { Heartbeat } from '@runfleet/shared/model/heartbeat.ts';
 import type { IsolationLevel } from '@runfleet/shared/model/outcome.ts';
@@ -33,6 +31,7 @@ import { pauseWhileUnheard } from './pause-while-unheard.ts';
 import { processDelivery, type DeliveryContext } from './process-delivery.ts';
 import { recoverFailed } from './recover-failed.ts';
 import { recoverStalled } from './recover-stalled.ts';
+import { takePlace } from './take-place.ts';
 
 export interface WorkerConfig {
   id: string;
@@ -135,17 +134,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     await takeId(redis, config.id, readHeartbeat(), heartbeatTtlMs(config.timings));
     holdsId = true;
     await executor.prepare();
-    const before = await registerWorker(db, registration);
-    if (before === 'live' || before === 'lost') {
-      // The process that had this id before did not stop in order, so what it ran is lost. From now on the reconciler
-      // sees a live worker under this id, so what it had not yet taken from a lost one is lost here too.
-      const lost = await loseAttempts(
-        db,
-        { kind: 'of_worker', workerId: config.id },
-        { crash: true, limit: 10_000 },
-      );
-      await queues.dispatch(lost.filter(({ status }) => status === 'queued'));
-    }
+    await queues.dispatch(await takePlace(db, registration));
   } catch (error) {
     await executor.close();
     if (holdsId) await releaseId(redis, identity.id, identity.instance).catch(() => {});
@@ -156,15 +145,16 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
   }
 
   const replaced = Promise.withResolvers<void>();
+  function endAsReplaced(by: Record<string, unknown>): void {
+    logger.fatal({ event: 'replaced', ...by });
+    replaced.resolve();
+  }
   const claim = createClaim(db, identity, config.timings);
   const context: DeliveryContext = {
     workerId: config.id,
     claim: (delivery) =>
       claim(delivery).catch((error: unknown) => {
-        if (error instanceof ReplacedError) {
-          logger.fatal({ event: 'replaced', error: error.message });
-          replaced.resolve();
-        }
+        if (error instanceof ReplacedError) endAsReplaced({ error: error.message });
         throw error;
       }),
     readCrashes: (taskId) => readCrashes(db, taskId),
@@ -216,10 +206,7 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     readHeartbeat,
     {
       heard,
-      replaced(holder) {
-        logger.fatal({ event: 'replaced', holder: { host: holder.host, pid: holder.pid } });
-        replaced.resolve();
-      },
+      replaced: ({ host, pid }) => endAsReplaced({ holder: { host, pid } }),
     },
     config.timings,
     logger,
@@ -230,8 +217,8 @@ export async function runWorker(config: WorkerConfig, logger: Logger): Promise<R
     draining.abort();
     logger.info({ event: 'draining', running: counters.running.length, timeoutMs: config.drainTimeoutMs });
     void beating.now();
-    // Waits for the running tasks, and renews their locks meanwhile; it knows no limit of its own.
     guard.stop();
+    // Waits for the running tasks, and renews their locks meanwhile; it knows no limit of its own.
     const finished = consumer.close();
     await within(config.drainTimeoutMs, 'running tasks did not finish', finished).catch(
       async (error: unknown) => {
