@@ -116,7 +116,8 @@ test.each([
   ['findAttemptHolder', 'tasks_pkey', () => findAttemptHolder(db, running[0]!.taskId, 1)],
   ['findTask', 'attempts_pkey', () => findTask(db, 'acme', running[0]!.taskId)],
   ['listWorkers', 'workers_pkey', () => listWorkers(db, 'acme', 'live-7')],
-  ['listTasks', 'tasks_by_tenant', () => listTasks(db, 'tenant-7', { limit: 20, before: nextTaskId() })],
+  // Of a fiftieth of the tasks, the planner finds both ways about as cheap, and the sample decides.
+  ['listTasks', 'tasks_by_tenant', () => listTasks(db, 'acme', { limit: 20, before: nextTaskId() })],
   [
     'listTasks by status',
     'tasks_by_tenant_status',
